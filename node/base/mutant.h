@@ -1,0 +1,48 @@
+// Seeded bugs: the proof that the simulator's oracles bite.
+//
+//     if (!SHOAL_MUTANT(AcceptStaleAlive) && claim.incarnation < known.incarnation) return;
+//
+// In every shipped or tested library SHOAL_MUTANT is the constant false and costs nothing. Only the
+// *_mutants twin libraries define SHOAL_MUTANTS; `shoal-mutants` switches on one bug at a time and
+// demands that a named invariant catches it.
+#pragma once
+
+#ifdef SHOAL_MUTANTS
+
+#include <cstdint>
+
+namespace shoal {
+
+enum class Mutant : std::uint8_t {
+    None,
+    // membership
+    AcceptStaleAlive,       // an old sign of life overrides newer evidence
+    ReuseIncarnation,       // a restart does not raise the incarnation
+    IgnoreRefutation,       // a node never answers accusations against itself
+    NeverProbeUnreachable,  // what went silent once is never asked again
+    // store
+    SkipFloorCheck,         // a deleted fact returns from an old replica
+    AckBeforeSync,          // a write is acknowledged before it is durable
+    LowerVersionWins,       // merge of the shared map prefers the smaller version
+    ReuseSeqAfterRollback,  // a lost journal does not raise log_epoch
+    DropDeltaForGood,       // a delta with a gap is dropped and not asked for again
+    AcceptUnsignedHead,     // a head is applied without checking its signature
+    // placement
+    StartBeforeSync,     // a container starts before its ledger entry is durable
+    OverCommit,          // an award is accepted without looking at the capacity
+    AcceptLowerEpoch,    // an award with an epoch already seen starts again
+    StopOnSilence,       // a container stops because nobody speaks of its job any more
+    IgnoreWinner,        // a duplicate never gives way to the winner
+    ForgetLedgerOnBoot,  // running containers are not adopted
+    ReplaceNobody,       // a dead node's slots are never replaced
+};
+
+inline Mutant active_mutant = Mutant::None;
+
+}  // namespace shoal
+
+#define SHOAL_MUTANT(name) (::shoal::active_mutant == ::shoal::Mutant::name)
+
+#else
+#define SHOAL_MUTANT(name) false
+#endif

@@ -1,0 +1,124 @@
+// What runs: the executor's own word about one slot, kept in its origin log under
+// "alloc/<job>/<slot index>/<epoch>" for everybody to read.
+#pragma once
+
+#include "node/base/fields.h"
+#include "node/base/id.h"
+#include "node/base/result.h"
+#include "node/base/time.h"
+#include "placement/job.h"
+
+#include <compare>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <vector>
+
+namespace shoal::placement {
+
+using Epoch = std::uint64_t;
+
+struct SlotId {
+    std::string job{};
+    std::uint32_t index = 0;
+    friend auto operator<=>(const SlotId&, const SlotId&) = default;
+};
+
+auto fields(Is<SlotId> auto& v) {
+    return std::tie(v.job, v.index);
+}
+
+enum class ReplaceKind : std::uint8_t { Moved = 0, PresumedLost = 1 };
+
+[[nodiscard]] constexpr bool valid(ReplaceKind kind) {
+    return kind <= ReplaceKind::PresumedLost;
+}
+
+struct Replaces {
+    NodeId node{};
+    Epoch epoch = 0;
+    ReplaceKind kind = ReplaceKind::Moved;
+    friend bool operator==(const Replaces&, const Replaces&) = default;
+};
+
+auto fields(Is<Replaces> auto& v) {
+    return std::tie(v.node, v.epoch, v.kind);
+}
+
+// The lifecycle of architecture 5.2 as far as an executor lives it.
+enum class ClaimState : std::uint8_t {
+    Awarded = 0,   // in the ledger, synced
+    Starting = 1,  // the runtime was asked
+    Healthy = 2,   // runs (and passes its check, where it has one)
+    Unhealthy = 3,
+    Backoff = 4,   // exited; will be started again
+    Draining = 5,  // stops, for a reason given
+    Stopped = 6,
+    Failed = 7,  // gave up; the slot goes back to the coordinator
+    Complete = 8,
+    Lost = 9,  // found without its container, and somebody else runs the slot
+};
+
+[[nodiscard]] constexpr bool valid(ClaimState state) {
+    return state <= ClaimState::Lost;
+}
+
+[[nodiscard]] std::string_view to_string(ClaimState state);
+
+// Awarded to unhealthy, back-off included: holds its slot and its capacity.
+[[nodiscard]] constexpr bool is_live(ClaimState state) {
+    return state <= ClaimState::Backoff;
+}
+
+struct Claim {
+    SlotId slot{};
+    Epoch epoch = 0;
+    std::uint64_t template_gen = 0;
+    std::uint64_t template_hash = 0;
+    std::optional<Replaces> replaces{};
+    ClaimState state = ClaimState::Awarded;
+    WallTime since{};
+    std::uint64_t token = 0;
+    Resources need{};
+    std::vector<std::uint16_t> host_ports{};  // one per PortWish, in its order
+    std::uint32_t restarts = 0;
+    std::int32_t exit_code = 0;
+    std::string detail{};  // why it is in this state, for a person
+    friend bool operator==(const Claim&, const Claim&) = default;
+};
+
+auto fields(Is<Claim> auto& v) {
+    return std::tie(v.slot, v.epoch, v.template_gen, v.template_hash, v.replaces, v.state, v.since,
+                    v.token, v.need, v.host_ports, v.restarts, v.exit_code, v.detail);
+}
+
+[[nodiscard]] std::string claim_key(const SlotId& slot, Epoch epoch);
+
+struct ClaimKey {
+    SlotId slot{};
+    Epoch epoch = 0;
+};
+
+[[nodiscard]] std::optional<ClaimKey> parse_claim_key(std::string_view key);
+[[nodiscard]] Bytes encode_claim(const Claim& claim);
+[[nodiscard]] Result<Claim> decode_claim(ByteView bytes);
+
+// "web.2": a slot as people write it.
+[[nodiscard]] std::string to_string(const SlotId& slot);
+
+// A claim and the node that made it.
+struct Held {
+    NodeId node{};
+    Claim claim{};
+    friend bool operator==(const Held&, const Held&) = default;
+};
+
+// Which of the claims of one slot counts (architecture 4.3, "Which claim wins"): drop every claim a
+// healthy one has replaced as moved, directly or through others; among the remaining healthy ones
+// the maximum of (template_gen, epoch lower first for Oldest, hash). Nothing if none is healthy.
+// A pure function of the claims: every node comes to the same answer.
+[[nodiscard]] std::optional<Held> winner(const std::vector<Held>& claims, Reconcile policy);
+
+}  // namespace shoal::placement

@@ -1,0 +1,313 @@
+// What can happen to the placement machine, and what it wants done.
+#pragma once
+
+#include "node/base/endpoint.h"
+#include "node/base/fields.h"
+#include "node/base/id.h"
+#include "node/base/journal.h"
+#include "node/base/standing.h"
+#include "node/base/time.h"
+#include "placement/claim.h"
+#include "placement/job.h"
+#include "placement/messages.h"
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <tuple>
+#include <variant>
+#include <vector>
+
+namespace shoal::placement {
+
+// What a node says of itself (fact "node/self" of its origin log).
+struct NodeFacts {
+    std::string name{};
+    std::string zone{};
+    std::string version{};
+    std::map<std::string, std::string> labels{};
+    Resources capacity{};
+    bool runtime = false;  // false: bids nothing (--runtime none)
+    bool draining = false;
+    std::vector<Endpoint> addresses{};
+    friend bool operator==(const NodeFacts&, const NodeFacts&) = default;
+};
+
+auto fields(Is<NodeFacts> auto& v) {
+    return std::tie(v.name, v.zone, v.version, v.labels, v.capacity, v.runtime, v.draining,
+                    v.addresses);
+}
+
+[[nodiscard]] Bytes encode_facts(const NodeFacts& facts);
+[[nodiscard]] Result<NodeFacts> decode_facts(ByteView bytes);
+
+// ---- containers, as the runtime knows them
+
+// Unique per node and for ever: names (job, slot, epoch) in the label set of the container.
+struct ContainerId {
+    SlotId slot{};
+    Epoch epoch = 0;
+    friend auto operator<=>(const ContainerId&, const ContainerId&) = default;
+};
+
+auto fields(Is<ContainerId> auto& v) {
+    return std::tie(v.slot, v.epoch);
+}
+
+enum class ContainerState : std::uint8_t {
+    Running = 0,
+    Exited = 1,       // with exit_code
+    StartFailed = 2,  // never ran; detail says why
+    Gone = 3,         // the runtime knows no such container (answer to Stop or Start-adopt)
+};
+
+[[nodiscard]] constexpr bool valid(ContainerState state) {
+    return state <= ContainerState::Gone;
+}
+
+struct ContainerReport {
+    ContainerId id{};
+    ContainerState state = ContainerState::Running;
+    std::int32_t exit_code = 0;
+    std::string detail{};
+    friend bool operator==(const ContainerReport&, const ContainerReport&) = default;
+};
+
+auto fields(Is<ContainerReport> auto& v) {
+    return std::tie(v.id, v.state, v.exit_code, v.detail);
+}
+
+// ---- inputs
+
+struct Start {
+    NodeFacts facts{};
+    bool alone = false;  // the roster holds no other member: coordinate at once
+};
+
+auto fields(Is<Start> auto& v) {
+    return std::tie(v.facts, v.alone);
+}
+
+// The runtime's first complete list after boot. Until it came nothing is started or bid.
+struct RuntimeListed {
+    std::vector<ContainerReport> containers{};
+};
+
+auto fields(Is<RuntimeListed> auto& v) {
+    return std::tie(v.containers);
+}
+
+struct RuntimeReported {
+    ContainerReport report{};
+};
+
+auto fields(Is<RuntimeReported> auto& v) {
+    return std::tie(v.report);
+}
+
+// The winning version of a job. Nothing in `spec`: deleted (its tombstone is the evidence).
+struct JobChanged {
+    std::string job{};
+    std::uint64_t gen = 0;
+    std::optional<JobSpec> spec{};
+};
+
+auto fields(Is<JobChanged> auto& v) {
+    return std::tie(v.job, v.gen, v.spec);
+}
+
+// Some node's claim (also our own, echoed by the store), or its removal.
+struct ClaimSeen {
+    NodeId node{};
+    SlotId slot{};
+    Epoch epoch = 0;
+    std::optional<Claim> claim{};
+};
+
+auto fields(Is<ClaimSeen> auto& v) {
+    return std::tie(v.node, v.slot, v.epoch, v.claim);
+}
+
+struct FactsSeen {
+    NodeId node{};
+    std::optional<NodeFacts> facts{};
+};
+
+auto fields(Is<FactsSeen> auto& v) {
+    return std::tie(v.node, v.facts);
+}
+
+struct PeerChanged {
+    NodeId peer{};
+    Standing standing = Standing::Alive;
+    bool announced = false;
+};
+
+auto fields(Is<PeerChanged> auto& v) {
+    return std::tie(v.peer, v.standing, v.announced);
+}
+
+struct SyncedWith {  // The store has completed one exchange with this member since boot.
+    NodeId peer{};
+};
+
+auto fields(Is<SyncedWith> auto& v) {
+    return std::tie(v.peer);
+}
+
+struct Receive {
+    NodeId from{};
+    Message message{};
+};
+
+auto fields(Is<Receive> auto& v) {
+    return std::tie(v.from, v.message);
+}
+
+struct Drain {  // We are leaving: bid no more, stop what runs.
+    bool stop_containers = true;
+};
+
+auto fields(Is<Drain> auto& v) {
+    return std::tie(v.stop_containers);
+}
+
+struct Persisted {
+    Token token = 0;
+};
+
+auto fields(Is<Persisted> auto& v) {
+    return std::tie(v.token);
+}
+
+struct PersistFailed {
+    Token token = 0;
+};
+
+auto fields(Is<PersistFailed> auto& v) {
+    return std::tie(v.token);
+}
+
+struct Tick {
+    WallTime wall{};  // for the `since` of claims, shown to people only
+};
+
+auto fields(Is<Tick> auto& v) {
+    return std::tie(v.wall);
+}
+
+using Input = std::variant<Start, RuntimeListed, RuntimeReported, JobChanged, ClaimSeen, FactsSeen,
+                           PeerChanged, SyncedWith, Receive, Drain, Persisted, PersistFailed, Tick>;
+
+// ---- effects
+
+struct Send {
+    NodeId to{};
+    Message message{};
+    friend bool operator==(const Send&, const Send&) = default;
+};
+
+auto fields(Is<Send> auto& v) {
+    return std::tie(v.to, v.message);
+}
+
+struct Persist {
+    Token token = 0;
+    Batch batch{};
+    friend bool operator==(const Persist&, const Persist&) = default;
+};
+
+auto fields(Is<Persist> auto& v) {
+    return std::tie(v.token, v.batch);
+}
+
+// Say it in our origin log; nothing = the claim is over and forgotten.
+struct PublishClaim {
+    SlotId slot{};
+    Epoch epoch = 0;
+    std::optional<Claim> claim{};
+    friend bool operator==(const PublishClaim&, const PublishClaim&) = default;
+};
+
+auto fields(Is<PublishClaim> auto& v) {
+    return std::tie(v.slot, v.epoch, v.claim);
+}
+
+struct StartContainer {
+    ContainerId id{};
+    Template container{};
+    std::vector<std::uint16_t> host_ports{};
+    friend bool operator==(const StartContainer&, const StartContainer&) = default;
+};
+
+auto fields(Is<StartContainer> auto& v) {
+    return std::tie(v.id, v.container, v.host_ports);
+}
+
+// The positive evidence a container is stopped on (architecture 5.4). There is no other reason.
+enum class StopReason : std::uint8_t {
+    JobDeleted = 0,
+    ScaledDown = 1,
+    Superseded = 2,  // a newer template's claim of the slot is healthy
+    LostToWinner = 3,
+    Draining = 4,
+    ConstraintBroken = 5,
+    NoLedgerEntry = 6,  // in our namespace, without complete labels
+};
+
+[[nodiscard]] std::string_view to_string(StopReason reason);
+
+// Stop, then remove. Answered with ContainerReport Exited or Gone. Idempotent.
+struct StopContainer {
+    ContainerId id{};
+    StopReason reason = StopReason::JobDeleted;
+    std::uint32_t grace_ms = 10'000;
+    friend bool operator==(const StopContainer&, const StopContainer&) = default;
+};
+
+auto fields(Is<StopContainer> auto& v) {
+    return std::tie(v.id, v.reason, v.grace_ms);
+}
+
+// The coordinator's verdict on a slot changed; for events and explain.
+struct SlotDecided {
+    SlotId slot{};
+    enum class What : std::uint8_t { Pending, Awarded, Replacing, Satisfied } what = What::Pending;
+    NodeId node{};
+    std::string sentence{};
+    friend bool operator==(const SlotDecided&, const SlotDecided&) = default;
+};
+
+auto fields(Is<SlotDecided> auto& v) {
+    return std::tie(v.slot, v.what, v.node, v.sentence);
+}
+
+struct Drained {  // Answer to Drain: nothing of ours runs any more, or all that may stay stays.
+    friend bool operator==(const Drained&, const Drained&) = default;
+};
+
+auto fields(Is<Drained> auto& /*v*/) {
+    return std::tie();
+}
+
+using Effect =
+    std::variant<Send, Persist, PublishClaim, StartContainer, StopContainer, SlotDecided, Drained>;
+using Effects = std::vector<Effect>;
+
+// ---- explain
+
+// What one node said, or why it was not asked, the last time the slots of a job were decided.
+struct Verdict {
+    NodeId node{};
+    bool bids = false;
+    std::uint32_t price = 0;
+    std::vector<Reason> reasons{};
+    Instant at{};
+};
+
+auto fields(Is<Verdict> auto& v) {
+    return std::tie(v.node, v.bids, v.price, v.reasons, v.at);
+}
+
+}  // namespace shoal::placement
