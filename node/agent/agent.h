@@ -17,6 +17,8 @@
 #include "store/store.h"
 
 #include <cstdint>
+#include <deque>
+#include <variant>
 
 namespace shoal::agent {
 
@@ -28,13 +30,12 @@ struct Config {
 
 class Agent {
 public:
-    // `boot`: a fresh random number per process start. `rows`: all the journal holds. `signer` must
-    // outlive the agent.
     struct Identity {
         NodeId self{};
-        std::uint64_t boot = 0;
+        std::uint64_t boot = 0;  // drawn anew at every process start
     };
 
+    // `rows`: all the journal holds. `signer` must outlive the agent.
     Agent(Identity identity, const Config& config, Random random, const Signer& signer,
           const Snapshot& rows);
 
@@ -54,10 +55,44 @@ public:
     [[nodiscard]] NodeId self() const { return self_; }
 
 private:
+    // What one machine is to be told next. First in, first out: the order of effects is the order
+    // in which they were asked for, and no machine is entered while it is inside a step.
+    using Errand = std::variant<membership::Input, store::Input, placement::Input>;
+
+    void on(Instant now, const Start& start, Effects& out);
+    void on(Instant now, const Receive& receive, Effects& out);
+    void on(Instant now, const SeedsResolved& resolved, Effects& out);
+    void on(Instant now, const StreamBroken& broken, Effects& out);
+    void on(Instant now, const StreamProbed& probed, Effects& out);
+    void on(Instant now, const Persisted& persisted, Effects& out);
+    void on(Instant now, const PersistFailed& failed, Effects& out);
+    void on(Instant now, const RuntimeListed& listed, Effects& out);
+    void on(Instant now, const RuntimeReported& reported, Effects& out);
+    void on(Instant now, const ClientWrite& write, Effects& out);
+    void on(Instant now, const ClientJob& job, Effects& out);
+    void on(Instant now, const Leave& leave, Effects& out);
+    void on(Instant now, const Restarting& restarting, Effects& out);
+    void on(Instant now, const Tick& tick, Effects& out);
+
+    void run_errands(Instant now, Effects& out);
+    void carry(Instant now, const membership::Effect& effect, Effects& out);
+    void carry(Instant now, const store::Effect& effect, Effects& out);
+    void carry(Instant now, const placement::Effect& effect, Effects& out);
+    void tell_placement(const store::FactChanged& changed);
+    void tell_placement(const store::EntryChanged& changed);
+    void publish_facts();
+    void send_stream(NodeId to, Message message, Effects& out);
+
     NodeId self_;
+    std::uint64_t boot_;
+    Instant last_step_ = Instant::min();
+    WallTime wall_{};
+    placement::NodeFacts facts_{};
+    Instant leave_by_ = kNever;  // while draining: when we go although something still runs
     membership::Membership membership_;
     store::Store store_;
     placement::Placement placement_;
+    std::deque<Errand> errands_;
 };
 
 }  // namespace shoal::agent

@@ -1,0 +1,14 @@
+// The names of the facts a node publishes in its origin log.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace shoal::agent {
+
+inline const std::string kSelfFact = "node/self";  // placement::NodeFacts
+inline constexpr std::string_view kClaimPrefix = "alloc/";
+inline constexpr std::string_view kJobPrefix = "job/";
+inline constexpr std::string_view kKvPrefix = "kv/";
+
+}  // namespace shoal::agent
