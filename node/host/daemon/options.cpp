@@ -1,0 +1,300 @@
+#include "node/host/daemon/options.h"
+
+#include <algorithm>
+#include <cctype>
+#include <charconv>
+#include <cstdio>
+#include <functional>
+#include <optional>
+#include <string_view>
+#include <utility>
+#include <yaml-cpp/yaml.h>
+
+namespace shoal::host {
+namespace {
+
+using Apply = std::function<Result<void>(AgentOptions&, const std::string&)>;
+
+struct Entry {
+    OptionWord word{};
+    Apply apply{};
+};
+
+template <class Number>
+std::optional<Number> parse_number(std::string_view text) {
+    Number number{};
+    const auto* end = text.data() + text.size();
+    const auto [stop, error] = std::from_chars(text.data(), end, number);
+    if (error != std::errc{} || stop != end) return std::nullopt;
+    return number;
+}
+
+Result<void> bad(const std::string& word, const std::string& value, const std::string& valid) {
+    return fail(Errc::Malformed, word + ": '" + value + "' is not valid; expected " + valid);
+}
+
+// "2", "1.5" or "1500m" cores.
+std::optional<std::uint32_t> parse_cpus(std::string_view text) {
+    if (text.ends_with('m')) return parse_number<std::uint32_t>(text.substr(0, text.size() - 1));
+    const auto dot = text.find('.');
+    const auto whole = parse_number<std::uint32_t>(text.substr(0, dot));
+    if (!whole || *whole > 1'000'000) return std::nullopt;
+    std::uint32_t milli = *whole * 1000;
+    if (dot == std::string_view::npos) return milli;
+    std::string digits{text.substr(dot + 1)};
+    if (digits.empty() || digits.size() > 3) return std::nullopt;
+    digits.resize(3, '0');
+    const auto fraction = parse_number<std::uint32_t>(digits);
+    if (!fraction) return std::nullopt;
+    return milli + *fraction;
+}
+
+// "512M", "4G", "4GiB" or bytes.
+std::optional<std::uint64_t> parse_memory(std::string_view text) {
+    const auto end = text.find_first_not_of("0123456789");
+    const auto number = parse_number<std::uint64_t>(text.substr(0, end));
+    if (!number) return std::nullopt;
+    std::string unit{end == std::string_view::npos ? std::string_view{} : text.substr(end)};
+    std::transform(unit.begin(), unit.end(), unit.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+    unsigned shift = 0;
+    if (unit.empty() || unit == "B") {
+        shift = 0;
+    } else if (unit == "K" || unit == "KIB" || unit == "KB") {
+        shift = 10;
+    } else if (unit == "M" || unit == "MIB" || unit == "MB") {
+        shift = 20;
+    } else if (unit == "G" || unit == "GIB" || unit == "GB") {
+        shift = 30;
+    } else {
+        return std::nullopt;
+    }
+    if (*number > (~std::uint64_t{0} >> shift)) return std::nullopt;
+    return *number << shift;
+}
+
+Result<void> apply_label(AgentOptions& options, const std::string& value) {
+    const auto equals = value.find('=');
+    if (equals == 0 || equals == std::string::npos) return bad("label", value, "KEY=VALUE");
+    options.labels[value.substr(0, equals)] = value.substr(equals + 1);
+    return {};
+}
+
+Result<void> apply_capacity(AgentOptions& options, const std::string& value) {
+    const std::string valid = "cpus=N,memory=SIZE, for example cpus=1.5,memory=2GiB";
+    std::string_view rest = value;
+    while (!rest.empty()) {
+        const auto part = rest.substr(0, rest.find(','));
+        rest = part.size() == rest.size() ? std::string_view{} : rest.substr(part.size() + 1);
+        if (part.starts_with("cpus=")) {
+            const auto cpus = parse_cpus(part.substr(5));
+            if (!cpus || *cpus == 0) return bad("capacity", value, valid);
+            options.capacity.cpu_milli = *cpus;
+        } else if (part.starts_with("memory=")) {
+            const auto memory = parse_memory(part.substr(7));
+            if (!memory || *memory == 0) return bad("capacity", value, valid);
+            options.capacity.memory_bytes = *memory;
+        } else {
+            return bad("capacity", value, valid);
+        }
+    }
+    return {};
+}
+
+Result<void> apply_runtime(AgentOptions& options, const std::string& value) {
+    if (value == "none") {
+        options.runtime = RuntimeKind::None;
+    } else if (value == "fake") {
+        options.runtime = RuntimeKind::Fake;
+    } else {
+        return bad("runtime", value, "none or fake (containerd comes with a later release)");
+    }
+    return {};
+}
+
+Result<void> apply_port(AgentOptions& options, const std::string& value) {
+    const auto port = parse_number<std::uint16_t>(value);
+    if (!port || *port == 0) return bad("port", value, "a port from 1 to 65535");
+    options.port = *port;
+    return {};
+}
+
+Result<void> apply_name(AgentOptions& options, const std::string& value) {
+    const bool good = !value.empty() && value.size() <= 63 &&
+                      std::all_of(value.begin(), value.end(), [](unsigned char c) {
+                          return std::isalnum(c) != 0 || c == '-' || c == '.' || c == '_';
+                      });
+    if (!good) return bad("name", value, "1 to 63 letters, digits, '-', '.' or '_'");
+    options.name = value;
+    return {};
+}
+
+Result<void> apply_log_level(AgentOptions& options, const std::string& value) {
+    for (const auto* level : {"debug", "info", "warn", "error"}) {
+        if (value == level) {
+            options.log_level = value;
+            return {};
+        }
+    }
+    return bad("log-level", value, "debug, info, warn or error");
+}
+
+Result<void> apply_init(AgentOptions& options, const std::string& value) {
+    if (value != "true" && value != "false") return bad("init", value, "true or false");
+    options.init = value == "true";
+    return {};
+}
+
+Apply text(std::string AgentOptions::*member) {
+    return [member](AgentOptions& options, const std::string& value) -> Result<void> {
+        options.*member = value;
+        return {};
+    };
+}
+
+const std::vector<Entry>& entries() {
+    static const std::vector<Entry> table = {
+        {{"data-dir", "DIR", "where this node keeps its identity and data"},
+         text(&AgentOptions::data_dir)},
+        {{"socket", "PATH", "the UNIX socket of the API"}, text(&AgentOptions::socket)},
+        {{"bind", "ADDRESS", "listen on this address only (default: all)"},
+         text(&AgentOptions::bind)},
+        {{"advertise", "ADDRESS", "the address other nodes reach this one at"},
+         text(&AgentOptions::advertise)},
+        {{"port", "PORT", "UDP and TCP port between nodes"}, apply_port},
+        {{"name", "NAME", "this node's name (default: the host's)"}, apply_name},
+        {{"zone", "ZONE", "failure domain this node stands in"}, text(&AgentOptions::zone)},
+        {{"label", "KEY=VALUE", "label for constraints; repeatable", true}, apply_label},
+        {{"capacity", "cpus=N,memory=SIZE", "what this node offers (default: the host less 10 %)"},
+         apply_capacity},
+        {{"runtime", "none|fake", "what runs containers"}, apply_runtime},
+        {{"http", "ADDRESS:PORT", "also serve the API on TCP, with a bearer token"},
+         text(&AgentOptions::http)},
+        {{"log-level", "LEVEL", "debug, info, warn or error"}, apply_log_level},
+        {{"init", "", "found a new cluster if this node is in none", false, false}, apply_init},
+        {{"join", "HOST[:PORT]", "join through this node if in no cluster; repeatable", true,
+          false},
+         [](AgentOptions& options, const std::string& value) -> Result<void> {
+             options.join.push_back(value);
+             return {};
+         }},
+        {{"token-file", "FILE", "join token for --join ('-': standard input)", false, false},
+         text(&AgentOptions::token_file)},
+        {{"record", "FILE", "record this run for replay in the simulator", false, false},
+         text(&AgentOptions::record)},
+    };
+    return table;
+}
+
+Result<void> apply_node(AgentOptions& options, const std::string& word, const YAML::Node& value) {
+    if (value.IsScalar()) return apply_word(options, word, value.Scalar());
+    if (value.IsSequence()) {
+        for (const auto& item : value) {
+            if (!item.IsScalar()) return fail(Errc::Malformed, word + ": a list of plain values");
+            if (auto done = apply_word(options, word, item.Scalar()); !done) return done;
+        }
+        return {};
+    }
+    return fail(Errc::Malformed, word + ": expected a value or a list of values");
+}
+
+}  // namespace
+
+const std::vector<OptionWord>& option_words() {
+    static const std::vector<OptionWord> words = [] {
+        std::vector<OptionWord> out;
+        for (const auto& entry : entries()) {
+            out.push_back(entry.word);
+        }
+        return out;
+    }();
+    return words;
+}
+
+std::string environment_name(const std::string& word) {
+    std::string out = "SHOAL_";
+    for (const char c : word) {
+        out.push_back(c == '-' ? '_'
+                               : static_cast<char>(std::toupper(static_cast<unsigned char>(c))));
+    }
+    return out;
+}
+
+Result<void> apply_word(AgentOptions& options, const std::string& word, const std::string& value) {
+    for (const auto& entry : entries()) {
+        if (entry.word.name == word) return entry.apply(options, value);
+    }
+    return fail(Errc::NotFound, "no such setting: " + word);
+}
+
+Result<void> apply_file(AgentOptions& options, const std::string& path) {
+    // yaml-cpp reports by exception; this is where that ends.
+    try {
+        const YAML::Node root = YAML::LoadFile(path);
+        if (root.IsNull()) return {};
+        if (!root.IsMap()) return fail(Errc::Malformed, path + ": expected 'word: value' lines");
+        for (const auto& item : root) {
+            const auto word = item.first.as<std::string>();
+            const auto where = path + ":" + std::to_string(item.first.Mark().line + 1) + ": ";
+            for (const auto& known : option_words()) {
+                if (known.name == word && !known.in_file) {
+                    return fail(Errc::Malformed, where + word + " belongs on the command line");
+                }
+            }
+            if (auto done = apply_node(options, word, item.second); !done) {
+                return fail(done.error().code, where + done.error().detail);
+            }
+        }
+    } catch (const YAML::BadFile&) {
+        return fail(Errc::NotFound, path + ": cannot be read");
+    } catch (const YAML::Exception& error) {
+        return fail(Errc::Malformed, path + ": " + error.what());
+    }
+    return {};
+}
+
+Result<void> apply_environment(AgentOptions& options,
+                               const std::map<std::string, std::string>& environment) {
+    for (const auto& word : option_words()) {
+        if (!word.in_file) continue;
+        const auto found = environment.find(environment_name(word.name));
+        if (found == environment.end()) continue;
+        if (auto done = apply_word(options, word.name, found->second); !done) {
+            return fail(done.error().code, found->first + ": " + done.error().detail);
+        }
+    }
+    return {};
+}
+
+std::string print_config(const AgentOptions& options) {
+    YAML::Emitter out;
+    out << YAML::BeginMap;
+    const auto line = [&](const char* word, const std::string& value) {
+        if (!value.empty()) out << YAML::Key << word << YAML::Value << value;
+    };
+    line("data-dir", options.data_dir);
+    line("socket", options.socket);
+    line("bind", options.bind);
+    line("advertise", options.advertise);
+    out << YAML::Key << "port" << YAML::Value << options.port;
+    line("name", options.name);
+    line("zone", options.zone);
+    if (!options.labels.empty()) {
+        out << YAML::Key << "label" << YAML::Value << YAML::BeginSeq;
+        for (const auto& [key, value] : options.labels) {
+            out << key + "=" + value;
+        }
+        out << YAML::EndSeq;
+    }
+    if (options.capacity.cpu_milli != 0 || options.capacity.memory_bytes != 0) {
+        line("capacity", "cpus=" + std::to_string(options.capacity.cpu_milli) +
+                             "m,memory=" + std::to_string(options.capacity.memory_bytes));
+    }
+    line("runtime", options.runtime == RuntimeKind::Fake ? "fake" : "none");
+    line("http", options.http);
+    line("log-level", options.log_level);
+    out << YAML::EndMap;
+    return std::string{out.c_str()} + "\n";
+}
+
+}  // namespace shoal::host
