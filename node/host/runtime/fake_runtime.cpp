@@ -1,0 +1,99 @@
+#include "node/host/runtime/fake_runtime.h"
+
+#include <asio/post.hpp>
+#include <asio/steady_timer.hpp>
+
+#include <chrono>
+#include <fstream>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string_view>
+#include <utility>
+
+namespace shoal::host {
+
+using placement::ContainerReport;
+using placement::ContainerState;
+
+FakeRuntime::FakeRuntime(asio::io_context& loop, std::filesystem::path file, Report report)
+    : loop_(loop), file_(std::move(file)), report_(std::move(report)) {
+    load();
+}
+
+void FakeRuntime::list(Listed done) {
+    std::vector<ContainerReport> all;
+    for (const auto& [id, image] : running_) {
+        all.push_back({.id = id, .state = ContainerState::Running});
+    }
+    asio::post(loop_,
+               [done = std::move(done), all = std::move(all)]() mutable { done(std::move(all)); });
+}
+
+void FakeRuntime::start(const placement::StartContainer& request) {
+    const std::string_view image = request.container.image;
+    constexpr std::string_view kExits = "fake/exit:";
+    if (image == "fake/missing") {
+        say({.id = request.id,
+             .state = ContainerState::StartFailed,
+             .detail = "image fake/missing is nowhere to be found"});
+        return;
+    }
+    if (image.starts_with(kExits)) {
+        const auto code = std::atoi(std::string{image.substr(kExits.size())}.c_str());
+        say({.id = request.id, .state = ContainerState::Running});
+        say({.id = request.id,
+             .state = ContainerState::Exited,
+             .exit_code = code,
+             .detail = "exited with status " + std::to_string(code)});
+        return;
+    }
+    running_[request.id] = request.container.image;
+    save();
+    say({.id = request.id, .state = ContainerState::Running});
+}
+
+void FakeRuntime::stop(const placement::StopContainer& request) {
+    const auto found = running_.find(request.id);
+    if (found == running_.end()) {
+        say({.id = request.id, .state = ContainerState::Gone});
+        return;
+    }
+    const auto grace = found->second == "fake/stubborn"
+                           ? std::chrono::milliseconds{request.grace_ms}
+                           : std::chrono::milliseconds{0};
+    auto timer = std::make_shared<asio::steady_timer>(loop_, grace);
+    timer->async_wait([this, timer, id = request.id](const std::error_code&) {
+        if (running_.erase(id) == 0) return;
+        save();
+        report_({.id = id, .state = ContainerState::Gone});
+    });
+}
+
+void FakeRuntime::say(ContainerReport report) {
+    asio::post(loop_, [this, report = std::move(report)] { report_(report); });
+}
+
+void FakeRuntime::load() {
+    std::ifstream in{file_};
+    const auto root = nlohmann::json::parse(in, nullptr, false);
+    if (!root.is_array()) return;  // Nothing ran yet, or the file is not ours to trust.
+    for (const auto& item : root) {
+        if (!item.is_object()) continue;
+        running_[{{item.value("job", ""), item.value("slot", 0U)}, item.value("epoch", 0ULL)}] =
+            item.value("image", "");
+    }
+}
+
+void FakeRuntime::save() const {
+    auto root = nlohmann::json::array();
+    for (const auto& [id, image] : running_) {
+        root.push_back(
+            {{"job", id.slot.job}, {"slot", id.slot.index}, {"epoch", id.epoch}, {"image", image}});
+    }
+    const auto fresh = file_.string() + ".new";
+    std::ofstream{fresh} << root.dump() << '\n';
+    std::error_code ignored;
+    std::filesystem::rename(fresh, file_, ignored);
+}
+
+}  // namespace shoal::host

@@ -1,0 +1,39 @@
+// Containers that are only remembered: `shoal agent --runtime fake`.
+//
+// For trying out placement, and for tests of real processes, on machines without containerd. What
+// "runs" is kept in a file of the data directory, so that it outlives the agent as real containers
+// do. Three images misbehave on purpose: "fake/exit:CODE" exits at once, "fake/missing" cannot be
+// started, "fake/stubborn" takes its whole grace to stop.
+#pragma once
+
+#include "node/host/runtime/runtime.h"
+
+#include <asio/io_context.hpp>
+
+#include <filesystem>
+#include <map>
+#include <string>
+
+namespace shoal::host {
+
+class FakeRuntime final : public Runtime {
+public:
+    // `file` is read now and rewritten on every change. `report` is called from `loop` only.
+    FakeRuntime(asio::io_context& loop, std::filesystem::path file, Report report);
+
+    void list(Listed done) override;
+    void start(const placement::StartContainer& request) override;
+    void stop(const placement::StopContainer& request) override;
+
+private:
+    void load();
+    void save() const;
+    void say(placement::ContainerReport report);
+
+    asio::io_context& loop_;
+    std::filesystem::path file_;
+    Report report_;
+    std::map<placement::ContainerId, std::string> running_;  // -> image
+};
+
+}  // namespace shoal::host

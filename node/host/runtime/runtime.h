@@ -1,0 +1,28 @@
+// What starts and stops containers for one node. The daemon's containerd adapter and the fake stand
+// behind this; the simulator has its own in chaos/.
+//
+// Calls never block; what happened is reported through `Report`, on the thread that runs the loop.
+#pragma once
+
+#include "placement/types.h"
+
+#include <functional>
+#include <vector>
+
+namespace shoal::host {
+
+class Runtime {
+public:
+    using Report = std::function<void(const placement::ContainerReport&)>;
+    using Listed = std::function<void(std::vector<placement::ContainerReport>)>;
+
+    virtual ~Runtime() = default;
+
+    // All containers of this node that exist now; answered once, before any report.
+    virtual void list(Listed done) = 0;
+    virtual void start(const placement::StartContainer& request) = 0;
+    // Idempotent: an unknown container is reported as Gone.
+    virtual void stop(const placement::StopContainer& request) = 0;
+};
+
+}  // namespace shoal::host
