@@ -32,12 +32,12 @@ auto fields(Is<Ping> auto& v) {
 struct PingFor {  // "Ping `target` for me, and pass its answer on."
     NodeId target{};
     Sequence sequence = 0;
-    Claims news{};
+    Endpoint endpoint{};  // where, for a relay that does not know it
     friend bool operator==(const PingFor&, const PingFor&) = default;
 };
 
 auto fields(Is<PingFor> auto& v) {
-    return std::tie(v.target, v.sequence, v.news);
+    return std::tie(v.target, v.sequence, v.endpoint);
 }
 
 struct Ack {  // `of` answered; it is not the sender when the answer was passed on.

@@ -1,0 +1,15 @@
+#include "membership/claim.h"
+
+namespace shoal::membership {
+
+bool outranks(const Claim& challenger, const Claim& known) {
+    if (challenger.incarnation != known.incarnation) {
+        return challenger.incarnation > known.incarnation;
+    }
+    if (challenger.health != known.health) return challenger.health > known.health;
+    // Only a twin makes two claims that differ here alone; any fixed order keeps merging a join.
+    if (challenger.boot != known.boot) return challenger.boot > known.boot;
+    return challenger.endpoint > known.endpoint;
+}
+
+}  // namespace shoal::membership
