@@ -31,8 +31,4 @@ struct Datagram {
 [[nodiscard]] tl::expected<Datagram, Stranger> open_datagram(ByteView bytes, ProtoRange own,
                                                              const KeyRing& keys);
 
-[[nodiscard]] constexpr bool overlap(ProtoRange a, ProtoRange b) {
-    return a.min <= b.max && b.min <= a.max;
-}
-
 }  // namespace shoal::host

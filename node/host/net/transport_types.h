@@ -27,6 +27,10 @@ struct ProtoRange {
     friend bool operator==(const ProtoRange&, const ProtoRange&) = default;
 };
 
+[[nodiscard]] constexpr bool overlap(ProtoRange a, ProtoRange b) {
+    return a.min <= b.max && b.min <= a.max;
+}
+
 inline constexpr ProtoRange kProto{1, 1};
 
 // Largest payload of one datagram; with its envelope 1200 bytes, which every path of the Internet
@@ -121,6 +125,7 @@ struct TransportCounters {
     std::uint64_t streams_turned_away = 0;  // over a limit, or rejected
     std::uint64_t streams_opened = 0;
     std::uint64_t streams_broken = 0;
+    std::uint64_t streams_finished = 0;  // after goodbyes
     std::uint64_t stream_bytes_sent = 0;
     std::uint64_t stream_bytes_received = 0;
 };
