@@ -213,6 +213,7 @@ enum class NoticeKind : std::uint8_t {
     LogRaised,     // our journal was lost or rolled back: log_epoch raised, all republished
     BadHead,       // a head or delta from `node` failed verification
     Equivocation,  // two signed heads of one (log_epoch, seq) with different content
+    OverBudget,    // own facts beyond the budget of a log were refused; `detail` is the key
 };
 
 struct Notice {
