@@ -152,6 +152,9 @@ void Stream::check_caller() {
 }
 
 void Stream::check_answerer() {
+    if (peer_.from == context_.config.self && peer_.boot == context_.config.boot) {
+        return end({EndKind::Unreachable, "that is this node itself", {}, {}, {}});
+    }
     if (!wanted_.is_zero() && peer_.from != wanted_) {
         return end({EndKind::WrongNode, "another node is there", {}, {}, {}});
     }

@@ -54,6 +54,7 @@ private:
     void accept_on(asio::ip::tcp::acceptor& acceptor);
     void accept_later(asio::ip::tcp::acceptor& acceptor);
     void accepted(asio::ip::tcp::socket socket);
+    void refuse_for_lack_of_room(asio::ip::tcp::socket& socket);
     [[nodiscard]] bool room_for(const Endpoint& source);
     void incoming_open(Serial serial, Stream& stream);
     void incoming_end(Serial serial, const Stream& stream, const StreamEnd& end);

@@ -2,6 +2,8 @@
 #include "node/host/net/address.h"
 #include "node/host/net/transport_impl.h"
 
+#include <asio/buffer.hpp>
+
 #include <algorithm>
 #include <utility>
 
@@ -50,15 +52,23 @@ bool Transport::Impl::room_for(const Endpoint& source) {
     return true;
 }
 
+void Transport::Impl::refuse_for_lack_of_room(asio::ip::tcp::socket& socket) {
+    ++counters_.streams_turned_away;
+    const auto busy =
+        encode_hello({HelloKind::Rejection, config_.proto, Reject::Busy, 0, {}, {}, {}});
+    // The buffer of a fresh connection has room for 68 bytes; should it not, the caller sees only
+    // that it was closed.
+    asio::error_code ignored;
+    socket.non_blocking(true, ignored);
+    socket.write_some(asio::buffer(busy), ignored);
+}
+
 void Transport::Impl::accepted(asio::ip::tcp::socket socket) {
     asio::error_code error;
     const auto remote = socket.remote_endpoint(error);
     if (error) return;  // Gone already.
     const auto source = to_endpoint(remote);
-    if (!room_for(source)) {
-        ++counters_.streams_turned_away;
-        return;
-    }
+    if (!room_for(source)) return refuse_for_lack_of_room(socket);
     ++counters_.streams_accepted;
     const Serial serial = ++last_;
     Stream::Handlers handlers{};
