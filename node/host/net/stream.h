@@ -43,6 +43,7 @@ enum class EndKind : std::uint8_t {
     Rejected,     // turned away, see reject
     WrongNode,    // another node than the one asked for, see peer()
     NotForUs,     // the caller wanted another node
+    Ourselves,    // the connection leads back to this very process
 };
 
 struct StreamEnd {
@@ -116,6 +117,7 @@ private:
     void check_caller();
     void check_answerer();
     void opened();
+    [[nodiscard]] bool is_ourselves() const;
 
     // Bytes; stream.cpp.
     void tune();

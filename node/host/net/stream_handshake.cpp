@@ -139,10 +139,15 @@ void Stream::on_intro() {
     }
 }
 
+bool Stream::is_ourselves() const {
+    return peer_.from == context_.config.self && peer_.boot == context_.config.boot;
+}
+
 void Stream::check_caller() {
     purpose_ = peer_.purpose;
     send_intro(context_.heard(peer_.from) ? kHeardDatagrams : std::uint8_t{0});
-    if (!peer_.to.is_zero() && peer_.to != context_.config.self) {
+    const bool meant = peer_.to.is_zero() || peer_.to == context_.config.self;
+    if (!meant || is_ourselves()) {
         // The introduction above tells the caller who is here instead.
         ending_ = StreamEnd{EndKind::NotForUs, "meant for another node", {}, {}, {}};
         if (!busy_writing_) end(std::move(*ending_));
@@ -152,8 +157,8 @@ void Stream::check_caller() {
 }
 
 void Stream::check_answerer() {
-    if (peer_.from == context_.config.self && peer_.boot == context_.config.boot) {
-        return end({EndKind::Unreachable, "that is this node itself", {}, {}, {}});
+    if (is_ourselves()) {
+        return end({EndKind::Ourselves, "that is this node itself", {}, {}, {}});
     }
     if (!wanted_.is_zero() && peer_.from != wanted_) {
         return end({EndKind::WrongNode, "another node is there", {}, {}, {}});

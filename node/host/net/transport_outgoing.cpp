@@ -64,8 +64,7 @@ void Transport::Impl::outgoing_end(Serial serial, const PeerKey& key, const Stre
     }
     explain(stream, key.first, end);
     const auto peer = key.first.is_zero() ? stream.peer() : key.first;
-    if (!peer.is_zero() && end.kind != EndKind::WrongNode) broken(peer);
-    if (end.kind == EndKind::WrongNode && !key.first.is_zero()) broken(key.first);
+    if (!peer.is_zero() && end.kind != EndKind::Ourselves) broken(peer);
 }
 
 void Transport::Impl::explain(const Stream& stream, const NodeId& wanted, const StreamEnd& end) {
@@ -73,7 +72,7 @@ void Transport::Impl::explain(const Stream& stream, const NodeId& wanted, const 
         tell(events_.on_reject, stream.at(), end.reject, end.theirs);
     } else if (end.kind == EndKind::WrongNode) {
         tell(events_.on_wrong_node, stream.at(), wanted, stream.peer());
-    } else if (stream.peer().is_zero()) {
+    } else if (stream.peer().is_zero() || end.kind == EndKind::Ourselves) {
         tell(events_.on_unreachable, stream.at(), end.why);
     }
 }
