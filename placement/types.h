@@ -256,6 +256,10 @@ enum class StopReason : std::uint8_t {
     NoLedgerEntry = 6,  // in our namespace, without complete labels
 };
 
+[[nodiscard]] constexpr bool valid(StopReason reason) {
+    return reason <= StopReason::NoLedgerEntry;
+}
+
 [[nodiscard]] std::string_view to_string(StopReason reason);
 
 // Stop, then remove. Answered with ContainerReport Exited or Gone. Idempotent.

@@ -1,0 +1,231 @@
+// The executor's answers to a coordinator: bids with prices, refusals with every reason, awards
+// taken into the ledger before anything starts.
+#include "node/base/mutant.h"
+#include "placement/executor.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace shoal::placement {
+namespace {
+
+// Per node the price of its n-th replica rises, so a job with equal nodes spreads; a fuller node is
+// cheaper to begin with, so that different jobs pack. Spread within a job is the coordinator's.
+constexpr std::uint32_t kFullPrice = 1000;
+constexpr std::uint32_t kStep = 10;
+constexpr std::uint32_t kSlotsPerBidMax = 64;
+
+std::uint32_t used_permille(const Ledger& ledger) {
+    const auto capacity = ledger.capacity();
+    const auto used = ledger.used();
+    std::uint64_t share = 0;
+    if (capacity.cpu_milli > 0) {
+        share = std::max<std::uint64_t>(share,
+                                        std::uint64_t{used.cpu_milli} * 1000 / capacity.cpu_milli);
+    }
+    const auto mebi = capacity.memory_bytes >> 20U;
+    if (mebi > 0) share = std::max(share, (used.memory_bytes >> 20U) * 1000 / mebi);
+    return static_cast<std::uint32_t>(std::min<std::uint64_t>(share, kFullPrice));
+}
+
+}  // namespace
+
+bool holds(const Constraint& constraint, const NodeFacts& facts) {
+    std::optional<std::string> value;
+    constexpr std::string_view kLabels = "node.labels.";
+    if (constraint.attribute == "node.name") {
+        value = facts.name;
+    } else if (constraint.attribute == "node.zone") {
+        value = facts.zone;
+    } else if (constraint.attribute.starts_with(kLabels)) {
+        const auto found = facts.labels.find(constraint.attribute.substr(kLabels.size()));
+        if (found != facts.labels.end()) value = found->second;
+    }
+    switch (constraint.op) {
+        case Constraint::Op::Equals:
+            return value == constraint.value;
+        case Constraint::Op::NotEquals:
+            return value != constraint.value;
+        case Constraint::Op::Exists:
+            return value.has_value();
+    }
+    return false;
+}
+
+std::string to_string(const Constraint& constraint) {
+    switch (constraint.op) {
+        case Constraint::Op::Equals:
+            return constraint.attribute + " == " + constraint.value;
+        case Constraint::Op::NotEquals:
+            return constraint.attribute + " != " + constraint.value;
+        case Constraint::Op::Exists:
+            return constraint.attribute + " exists";
+    }
+    return constraint.attribute;
+}
+
+std::vector<Reason> Executor::reasons_against(const BidRequest& request) const {
+    std::vector<Reason> out;
+    if (!facts_.runtime) out.push_back({Filter::NoRuntime, 0, 0, "runs no containers"});
+    if (draining_) out.push_back({Filter::Draining, 0, 0, "drains"});
+    if (!listed_ || !settled_) out.push_back({Filter::NotSettled, 0, 0, "has just started"});
+    for (const Constraint& constraint : request.constraints) {
+        if (!holds(constraint, facts_)) {
+            out.push_back({Filter::Constraint, 0, 0, "lacks " + to_string(constraint)});
+        }
+    }
+    const auto here = ledger_.replicas_of(request.job);
+    if (request.per_node_max != 0 && here >= request.per_node_max) {
+        out.push_back({Filter::PerNodeMax, request.per_node_max, here,
+                       "has " + std::to_string(here) + " of at most " +
+                           std::to_string(request.per_node_max)});
+    }
+    const auto lacking = ledger_.lacking(request.need, request.ports, 1);
+    out.insert(out.end(), lacking.begin(), lacking.end());
+    return out;
+}
+
+void Executor::asked(Instant now, const BidRequest& request, NodeId from, Effects& out) {
+    auto reasons = reasons_against(request);
+    if (!reasons.empty()) {
+        out.push_back(Send{from, NoBid{request.request, std::move(reasons)}});
+        return;
+    }
+    std::uint32_t most = std::min(request.slots, kSlotsPerBidMax);
+    if (request.per_node_max != 0) {
+        most = std::min(most, request.per_node_max - ledger_.replicas_of(request.job));
+    }
+    Bid bid{.request = request.request, .ticket = random_.next()};
+    const std::uint32_t base = kFullPrice - used_permille(ledger_);
+    while (bid.prices.size() < most) {
+        const auto count = static_cast<std::uint32_t>(bid.prices.size()) + 1;
+        if (!ledger_.lacking(request.need, request.ports, count).empty()) break;
+        bid.prices.push_back(base + kStep * (count - 1));
+    }
+    if (tickets_.size() >= config_.tickets_max) tickets_.erase(tickets_.begin());
+    tickets_[bid.ticket] = now + config_.ticket_life;
+    out.push_back(Send{from, std::move(bid)});
+}
+
+std::optional<RefusedSlot> Executor::refusal(const Award& award, const AwardedSlot& wanted) const {
+    const SlotId slot{award.spec.name, wanted.index};
+    const auto known = view_.jobs.find(award.spec.name);
+    RefusedSlot no{
+        .index = wanted.index,
+        .epoch = wanted.epoch,
+        .highest_epoch = std::max(view_.highest_epoch(slot), ledger_.highest_epoch(slot))};
+    const auto because = [&](Refusal why) {
+        no.why = why;
+        return no;
+    };
+    if (draining_) return because(Refusal::Draining);
+    if (known != view_.jobs.end()) {
+        const auto& spec = known->second.spec;
+        if (!spec) return because(Refusal::Deleted);
+        no.template_gen = spec->template_gen;
+        const bool stale = spec->template_gen > award.spec.template_gen ||
+                           wanted.index >= std::max(spec->replicas, award.spec.replicas);
+        if (stale) return because(Refusal::StaleSpec);
+    }
+    if (wanted.index >= award.spec.replicas) return because(Refusal::StaleSpec);
+    if (wanted.epoch <= no.highest_epoch && !SHOAL_MUTANT(AcceptLowerEpoch)) {
+        return because(Refusal::LowerEpoch);
+    }
+    for (const Held& held : view_.claims_of(slot)) {
+        if (!is_live(held.claim.state)) continue;
+        if (wanted.replaces && held.claim.epoch <= wanted.replaces->epoch) continue;
+        const auto peer = view_.peers.find(held.node);
+        const bool gone = peer != view_.peers.end() && (peer->second.standing == Standing::Dead ||
+                                                        peer->second.standing == Standing::Left);
+        if (!gone) return because(Refusal::Taken);
+    }
+    if (!ledger_.lacking(reserved(award.spec), award.spec.container.ports, 1).empty()) {
+        return because(Refusal::NoCapacity);
+    }
+    return std::nullopt;
+}
+
+void Executor::awarded(Instant now, const Award& award, NodeId from, Effects& out) {
+    if (!validate(award.spec) || award.slots.size() > kSlotsPerBidMax) return;
+    PendingAward pending{.from = from, .request = award.request, .job = award.spec.name};
+    const auto ticket = tickets_.find(award.ticket);
+    const bool good_ticket = ticket != tickets_.end() && ticket->second > now;
+    Batch rows;
+    for (const AwardedSlot& wanted : award.slots) {
+        const ContainerId id{{award.spec.name, wanted.index}, wanted.epoch};
+        if (const Promise* known = ledger_.find(id)) {
+            if (!is_synced(id)) return;  // Being written; the answer follows.
+            pending.accepted.push_back({wanted.index, wanted.epoch, known->token});
+            continue;
+        }
+        auto no = refusal(award, wanted);
+        if (!no && !good_ticket) {
+            no = RefusedSlot{.index = wanted.index, .epoch = wanted.epoch, .why = Refusal::Expired};
+        }
+        if (no) {
+            no->detail = to_string(no->why);
+            pending.refused.push_back(std::move(*no));
+            continue;
+        }
+        const Promise& promise = ledger_.add({.slot = id.slot,
+                                              .epoch = id.epoch,
+                                              .spec = award.spec,
+                                              .token = random_.next(),
+                                              .replaces = wanted.replaces});
+        runs_[id].since = wall_;
+        pending.accepted.push_back({wanted.index, wanted.epoch, promise.token});
+        rows.push_back(ledger_.row(promise));
+        if (SHOAL_MUTANT(StartBeforeSync)) {
+            out.push_back(StartContainer{id, promise.spec.container, promise.host_ports});
+        }
+    }
+    if (rows.empty()) {
+        out.push_back(
+            Send{from, Awarded{award.request, pending.job, pending.accepted, pending.refused}});
+        return;
+    }
+    pending_[++last_token_] = std::move(pending);
+    out.push_back(Persist{last_token_, std::move(rows)});
+}
+
+void Executor::persisted(Instant now, Token token, Effects& out) {
+    const auto found = pending_.find(token);
+    if (found == pending_.end()) return;
+    const PendingAward pending = std::move(found->second);
+    pending_.erase(found);
+    out.push_back(Send{pending.from,
+                       Awarded{pending.request, pending.job, pending.accepted, pending.refused}});
+    for (const AcceptedSlot& slot : pending.accepted) {
+        const ContainerId id{{pending.job, slot.index}, slot.epoch};
+        const auto run = runs_.find(id);
+        if (run == runs_.end() || run->second.synced) continue;
+        run->second.synced = true;
+        launch(now, id, out);
+        reconsider(now, id, out);  // The world may have moved while the disk did.
+    }
+}
+
+void Executor::persist_failed(Instant /*now*/, Token token, Effects& out) {
+    const auto found = pending_.find(token);
+    if (found == pending_.end()) return;
+    PendingAward pending = std::move(found->second);
+    pending_.erase(found);
+    std::vector<AcceptedSlot> kept;
+    for (const AcceptedSlot& slot : pending.accepted) {
+        const ContainerId id{{pending.job, slot.index}, slot.epoch};
+        if (is_synced(id)) {
+            kept.push_back(slot);
+            continue;
+        }
+        ledger_.forget(id);
+        runs_.erase(id);
+        pending.refused.push_back({.index = slot.index,
+                                   .epoch = slot.epoch,
+                                   .why = Refusal::Disk,
+                                   .detail = std::string{to_string(Refusal::Disk)}});
+    }
+    out.push_back(Send{pending.from,
+                       Awarded{pending.request, pending.job, std::move(kept), pending.refused}});
+}
+
+}  // namespace shoal::placement

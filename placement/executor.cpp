@@ -1,0 +1,426 @@
+#include "placement/executor.h"
+
+#include "node/base/check.h"
+#include "node/base/mutant.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace shoal::placement {
+
+Executor::Executor(const View& view, const ExecutorConfig& config, Random random,
+                   const Snapshot& rows)
+    : view_(view), config_(config), random_(random), ledger_({}, config.ports) {
+    ledger_.restore(rows);
+    for (const auto& [id, promise] : ledger_.all()) {
+        Run run;
+        run.synced = true;
+        run.stopping = promise.draining;
+        if (promise.draining) run.state = ClaimState::Draining;
+        runs_[id] = run;
+    }
+}
+
+void Executor::start(const NodeFacts& facts) {
+    facts_ = facts;
+    ledger_.set_capacity(facts.capacity);
+}
+
+bool Executor::is_synced(const ContainerId& id) const {
+    const auto run = runs_.find(id);
+    return run != runs_.end() && run->second.synced;
+}
+
+Instant Executor::wakeup() const {
+    Instant next = kNever;
+    for (const auto& [id, run] : runs_) {
+        next = std::min(next, run.act_at);
+        if (run.winner_since != kNever && !run.stopping) {
+            next = std::min(next, run.winner_since + config_.linger);
+        }
+    }
+    return next;
+}
+
+// ---- what is said of a promise
+
+Claim Executor::claim_of(const Promise& promise, const Run& run) const {
+    return {.slot = promise.slot,
+            .epoch = promise.epoch,
+            .template_gen = promise.spec.template_gen,
+            .template_hash = template_hash(promise.spec.container),
+            .replaces = promise.replaces,
+            .state = run.state,
+            .since = run.since,
+            .token = promise.token,
+            .need = reserved(promise.spec),
+            .host_ports = promise.host_ports,
+            .restarts = run.restarts,
+            .exit_code = run.exit_code,
+            .detail = run.detail};
+}
+
+void Executor::say(const ContainerId& id, Effects& out) const {
+    const auto promise = ledger_.all().find(id);
+    if (promise == ledger_.all().end()) return;
+    out.push_back(PublishClaim{id.slot, id.epoch, claim_of(promise->second, runs_.at(id))});
+}
+
+void Executor::set_state(Instant /*now*/, const ContainerId& id, ClaimState state,
+                         std::string detail, Effects& out) {
+    Run& run = runs_.at(id);
+    run.state = state;
+    run.detail = std::move(detail);
+    run.since = wall_;
+    say(id, out);
+}
+
+// The store shows us what it holds of our own word. What we no longer stand by is taken back.
+void Executor::own_claim_seen(const ClaimSeen& seen, Effects& out) {
+    const ContainerId id{seen.slot, seen.epoch};
+    if (!seen.claim || ledger_.find(id) != nullptr || given_up_.contains(id)) return;
+    const bool ended =
+        seen.claim->state == ClaimState::Failed || seen.claim->state == ClaimState::Complete;
+    const JobSpec* spec = view_.spec(seen.slot.job);
+    if (ended && spec != nullptr && spec->template_gen == seen.claim->template_gen) {
+        given_up_[id] = *seen.claim;  // From before a restart; still the record of what went wrong.
+        return;
+    }
+    if (orphans_.contains(id)) return;
+    out.push_back(PublishClaim{seen.slot, seen.epoch, std::nullopt});
+}
+
+// ---- containers
+
+void Executor::listed(Instant now, const std::vector<ContainerReport>& containers, Effects& out) {
+    listed_ = true;
+    for (const ContainerReport& report : containers) {
+        const auto run = runs_.find(report.id);
+        if (run == runs_.end()) {
+            if (report.state == ContainerState::Running) adopt_orphan(now, report, out);
+            continue;
+        }
+        if (report.state != ContainerState::Running) continue;
+        run->second.running = true;
+        run->second.running_since = now;
+        if (run->second.stopping) {
+            run->second.act_at = now;  // It was being stopped; ask again.
+        } else {
+            set_state(now, report.id, ClaimState::Healthy, "adopted", out);
+        }
+    }
+    std::vector<ContainerId> over;
+    for (const auto& [id, run] : runs_) {
+        if (run.stopping && !run.running) over.push_back(id);
+    }
+    for (const ContainerId& id : over) {
+        release(id, out);
+    }
+    if (may_restart_) may_restart(now, out);
+}
+
+// A container that names its slot but no promise of ours: the ledger was lost, or is older than it.
+// With its job known it is written back; with its job's tombstone known it is stopped; otherwise it
+// runs on and waits.
+void Executor::adopt_orphan(Instant now, const ContainerReport& report, Effects& out) {
+    const auto job = view_.jobs.find(report.id.slot.job);
+    if (job == view_.jobs.end() || SHOAL_MUTANT(ForgetLedgerOnBoot)) {
+        orphans_[report.id] = report;
+        return;
+    }
+    orphans_.erase(report.id);
+    if (!job->second.spec) {
+        out.push_back(StopContainer{report.id, StopReason::JobDeleted});
+        return;
+    }
+    const Promise& promise = ledger_.add({.slot = report.id.slot,
+                                          .epoch = report.id.epoch,
+                                          .spec = *job->second.spec,
+                                          .token = random_.next()});
+    Run& run = runs_[report.id];
+    run.synced = true;  // It runs already; what is written now is a record, not a permission.
+    run.running = true;
+    run.running_since = now;
+    out.push_back(Persist{++last_token_, {ledger_.row(promise)}});
+    set_state(now, report.id, ClaimState::Healthy, "adopted without a ledger entry", out);
+    reconsider(now, report.id, out);
+}
+
+void Executor::settled(Instant now, Effects& out) {
+    settled_ = true;
+    may_restart(now, out);
+}
+
+bool Executor::healthy_elsewhere(const SlotId& slot) const {
+    for (const Held& held : view_.claims_of(slot)) {
+        if (held.node != view_.self && held.claim.state == ClaimState::Healthy &&
+            view_.is_present(held.node)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// Promises whose container does not run are taken up again, unless somebody else has the slot.
+void Executor::may_restart(Instant now, Effects& out) {
+    may_restart_ = true;
+    if (!listed_) return;
+    std::vector<ContainerId> idle;
+    for (const auto& [id, run] : runs_) {
+        if (run.synced && !run.running && !run.stopping && run.state == ClaimState::Awarded) {
+            idle.push_back(id);
+        }
+    }
+    for (const ContainerId& id : idle) {
+        if (healthy_elsewhere(id.slot)) {
+            set_state(now, id, ClaimState::Lost, "runs elsewhere", out);
+            release(id, out);
+        } else {
+            launch(now, id, out);
+            reconsider(now, id, out);
+        }
+    }
+}
+
+void Executor::launch(Instant now, const ContainerId& id, Effects& out) {
+    const Promise* promise = ledger_.find(id);
+    Run& run = runs_.at(id);
+    SHOAL_CHECK(promise != nullptr && run.synced);
+    run.act_at = kNever;
+    set_state(now, id, ClaimState::Starting, "", out);
+    out.push_back(StartContainer{id, promise->spec.container, promise->host_ports});
+}
+
+void Executor::reported(Instant now, const ContainerReport& report, Effects& out) {
+    const auto found = runs_.find(report.id);
+    if (found == runs_.end()) {
+        if (report.state == ContainerState::Running) {
+            adopt_orphan(now, report, out);
+        } else {
+            orphans_.erase(report.id);
+        }
+        return;
+    }
+    Run& run = found->second;
+    if (report.state == ContainerState::Running) {
+        run.running = true;
+        run.running_since = now;
+        if (!run.stopping) set_state(now, report.id, ClaimState::Healthy, "", out);
+        return;
+    }
+    run.running = false;
+    run.exit_code = report.exit_code;
+    if (run.stopping) {
+        release(report.id, out);
+        report_drained(out);
+        return;
+    }
+    exited(now, report.id, report, out);
+}
+
+void Executor::exited(Instant now, const ContainerId& id, const ContainerReport& report,
+                      Effects& out) {
+    Run& run = runs_.at(id);
+    const RestartPolicy policy = ledger_.find(id)->spec.restart;
+    const bool clean = report.state == ContainerState::Exited && report.exit_code == 0;
+    run.detail = report.detail;
+    if (policy == RestartPolicy::Never || (policy == RestartPolicy::OnFailure && clean)) {
+        give_up(id, clean ? ClaimState::Complete : ClaimState::Failed, out);
+        return;
+    }
+    const bool stable =
+        run.running_since != Instant{} && now - run.running_since >= config_.stable_after;
+    run.fast_failures = stable ? 1 : run.fast_failures + 1;
+    run.running_since = Instant{};
+    if (run.fast_failures > config_.fast_failures_max) {
+        give_up(id, ClaimState::Failed, out);
+        return;
+    }
+    ++run.restarts;
+    Duration wait = config_.backoff_min;
+    for (std::uint32_t i = 1; i < run.fast_failures && wait < config_.backoff_max; ++i) {
+        wait *= 2;
+    }
+    wait = std::min(wait, config_.backoff_max);
+    const auto jitter = random_.below(static_cast<std::uint64_t>(wait.count()) / 4 + 1);
+    run.act_at = now + wait + Duration{static_cast<Duration::rep>(jitter)};
+    set_state(now, id, ClaimState::Backoff, report.detail, out);
+}
+
+// The slot goes back to the coordinator; the claim stays in the log as the record of what happened.
+void Executor::give_up(const ContainerId& id, ClaimState state, Effects& out) {
+    Run& run = runs_.at(id);
+    run.state = state;
+    run.since = wall_;
+    const Claim claim = claim_of(*ledger_.find(id), run);
+    given_up_[id] = claim;
+    out.push_back(PublishClaim{id.slot, id.epoch, claim});
+    out.push_back(Persist{++last_token_, ledger_.end(id)});
+    runs_.erase(id);
+    report_drained(out);
+}
+
+void Executor::release(const ContainerId& id, Effects& out) {
+    out.push_back(Persist{++last_token_, ledger_.end(id)});
+    out.push_back(PublishClaim{id.slot, id.epoch, std::nullopt});
+    runs_.erase(id);
+}
+
+// ---- stopping
+
+void Executor::stop(Instant now, const ContainerId& id, StopReason reason, Effects& out) {
+    Run& run = runs_.at(id);
+    Promise* promise = ledger_.find(id);
+    run.stopping = true;
+    run.winner_since = kNever;
+    run.act_at = now + config_.stop_retry;
+    promise->draining = true;
+    promise->reason = reason;
+    out.push_back(Persist{++last_token_, {ledger_.row(*promise)}});
+    set_state(now, id, ClaimState::Draining, std::string{to_string(reason)}, out);
+    out.push_back(StopContainer{id, reason, promise->spec.container.stop_grace_ms});
+}
+
+// The evidence there is for stopping this run now; nothing is the answer to silence.
+std::optional<StopReason> Executor::evidence(Instant now, const ContainerId& id, Run& run) const {
+    const auto job = view_.jobs.find(id.slot.job);
+    if (job == view_.jobs.end()) {
+        if (SHOAL_MUTANT(StopOnSilence)) return StopReason::JobDeleted;
+        return std::nullopt;
+    }
+    if (!job->second.spec) return StopReason::JobDeleted;
+    const JobSpec& spec = *job->second.spec;
+    if (id.slot.index >= spec.replicas) return StopReason::ScaledDown;
+    if (draining_) return StopReason::Draining;
+    const Promise& promise = ledger_.all().at(id);
+    const auto claims = view_.claims_of(id.slot);
+    for (const Held& held : claims) {
+        if (held.claim.state != ClaimState::Healthy || !view_.is_present(held.node)) continue;
+        if (held.node == view_.self && held.claim.epoch == id.epoch) continue;
+        if (held.claim.template_gen > promise.spec.template_gen) return StopReason::Superseded;
+        const auto& replaces = held.claim.replaces;
+        if (replaces && replaces->kind == ReplaceKind::Moved && replaces->node == view_.self &&
+            replaces->epoch == id.epoch) {
+            return StopReason::Superseded;
+        }
+    }
+    if (SHOAL_MUTANT(IgnoreWinner)) return std::nullopt;
+    const auto best = winner(claims, spec.reconcile);
+    const bool other = best && !(best->node == view_.self && best->claim.epoch == id.epoch) &&
+                       view_.is_present(best->node);
+    if (!other) {
+        run.winner_since = kNever;
+        return std::nullopt;
+    }
+    if (run.winner_since == kNever) run.winner_since = now;
+    if (now - run.winner_since >= config_.linger) return StopReason::LostToWinner;
+    return std::nullopt;
+}
+
+void Executor::reconsider(Instant now, const ContainerId& id, Effects& out) {
+    const auto run = runs_.find(id);
+    if (run == runs_.end() || !run->second.synced || run->second.stopping || !listed_) return;
+    if (const auto reason = evidence(now, id, run->second)) stop(now, id, *reason, out);
+}
+
+void Executor::job_changed(Instant now, const std::string& job, Effects& out) {
+    std::vector<ContainerId> ours;
+    for (auto at = runs_.lower_bound({{job, 0}, 0}); at != runs_.end() && at->first.slot.job == job;
+         ++at) {
+        ours.push_back(at->first);
+    }
+    for (const ContainerId& id : ours) {
+        reconsider(now, id, out);
+    }
+    // What failed under an older template, or for a job that is gone, has been told long enough.
+    const JobSpec* spec = view_.spec(job);
+    std::erase_if(given_up_, [&](const auto& item) {
+        if (item.first.slot.job != job) return false;
+        const bool current = spec != nullptr && item.first.slot.index < spec->replicas &&
+                             spec->template_gen == item.second.template_gen;
+        if (current) return false;
+        out.push_back(PublishClaim{item.first.slot, item.first.epoch, std::nullopt});
+        return true;
+    });
+    std::vector<ContainerReport> waiting;
+    for (const auto& [id, report] : orphans_) {
+        if (id.slot.job == job) waiting.push_back(report);
+    }
+    for (const ContainerReport& report : waiting) {
+        adopt_orphan(now, report, out);
+    }
+}
+
+void Executor::claims_changed(Instant now, const SlotId& slot, Effects& out) {
+    std::vector<ContainerId> ours;
+    for (auto at = runs_.lower_bound({slot, 0}); at != runs_.end() && at->first.slot == slot;
+         ++at) {
+        ours.push_back(at->first);
+    }
+    for (const ContainerId& id : ours) {
+        reconsider(now, id, out);
+    }
+    // A healthy replica anywhere makes an old failure of ours uninteresting.
+    std::erase_if(given_up_, [&](const auto& item) {
+        if (item.first.slot != slot || item.second.state != ClaimState::Failed) return false;
+        if (!healthy_elsewhere(slot)) return false;
+        out.push_back(PublishClaim{slot, item.first.epoch, std::nullopt});
+        return true;
+    });
+}
+
+void Executor::roster_changed(Instant now, Effects& out) {
+    std::vector<ContainerId> contested;
+    for (const auto& [id, run] : runs_) {
+        const auto claims = view_.claims.find(id.slot);
+        if (claims != view_.claims.end() && claims->second.size() > 1) contested.push_back(id);
+    }
+    for (const ContainerId& id : contested) {
+        reconsider(now, id, out);
+    }
+}
+
+void Executor::drain(Instant now, bool stop_containers, Effects& out) {
+    draining_ = true;
+    std::vector<ContainerId> all;
+    for (const auto& [id, run] : runs_) {
+        if (!run.stopping && run.synced) all.push_back(id);
+    }
+    for (const ContainerId& id : all) {
+        if (stop_containers) stop(now, id, StopReason::Draining, out);
+    }
+    if (!stop_containers || runs_.empty()) {
+        drained_told_ = true;
+        out.push_back(Drained{});
+    }
+}
+
+void Executor::report_drained(Effects& out) {
+    if (!draining_ || drained_told_ || !runs_.empty()) return;
+    drained_told_ = true;
+    out.push_back(Drained{});
+}
+
+void Executor::tick(Instant now, Effects& out) {
+    std::erase_if(tickets_, [&](const auto& ticket) { return ticket.second <= now; });
+    std::vector<ContainerId> due;
+    for (const auto& [id, run] : runs_) {
+        const bool lingered =
+            run.winner_since != kNever && !run.stopping && run.winner_since + config_.linger <= now;
+        if (run.act_at <= now || lingered) due.push_back(id);
+    }
+    for (const ContainerId& id : due) {
+        Run& run = runs_.at(id);
+        if (run.stopping) {
+            run.act_at = now + config_.stop_retry;
+            const Promise* promise = ledger_.find(id);
+            out.push_back(
+                StopContainer{id, StopReason::Draining, promise->spec.container.stop_grace_ms});
+            continue;
+        }
+        if (run.act_at <= now) launch(now, id, out);
+        reconsider(now, id, out);
+    }
+}
+
+}  // namespace shoal::placement

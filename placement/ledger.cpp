@@ -1,0 +1,160 @@
+#include "placement/ledger.h"
+
+#include "node/base/mutant.h"
+
+#include <algorithm>
+#include <string>
+
+namespace shoal::placement {
+namespace {
+
+std::string promise_key(const ContainerId& id) {
+    return "promise/" + claim_key(id.slot, id.epoch);
+}
+
+std::string ended_key(const SlotId& slot) {
+    return "ended/" + claim_key(slot, 0);
+}
+
+std::string mebibytes(std::uint64_t bytes) {
+    return std::to_string(bytes >> 20U) + " MiB";
+}
+
+}  // namespace
+
+Resources reserved(const JobSpec& spec) {
+    Resources need = spec.container.need;
+    if (need.cpu_milli == 0) need.cpu_milli = kDefaultNeed.cpu_milli;
+    if (need.memory_bytes == 0) need.memory_bytes = kDefaultNeed.memory_bytes;
+    return need;
+}
+
+void Ledger::restore(const Snapshot& rows) {
+    if (SHOAL_MUTANT(ForgetLedgerOnBoot)) return;
+    for (const Row& row : rows) {
+        if (row.table != Table::Ledger || !row.value) continue;
+        if (row.key.starts_with("promise/")) {
+            auto promise = decode_promise(row.value->view());
+            if (promise) (void)add(std::move(*promise));
+        } else if (row.key.starts_with("ended/")) {
+            const auto key = parse_claim_key(std::string_view{row.key}.substr(6));
+            Epoch epoch = 0;
+            for (const std::uint8_t byte : row.value->view()) {
+                epoch = (epoch << 8U) | byte;
+            }
+            if (key) ended_[key->slot] = epoch;
+        }
+    }
+}
+
+std::vector<Reason> Ledger::lacking(Resources need, const std::vector<PortWish>& ports,
+                                    std::uint32_t count) const {
+    std::vector<Reason> out;
+    if (SHOAL_MUTANT(OverCommit)) return out;
+    const std::uint64_t cpu_free =
+        capacity_.cpu_milli > used_.cpu_milli ? capacity_.cpu_milli - used_.cpu_milli : 0;
+    const std::uint64_t memory_free = capacity_.memory_bytes > used_.memory_bytes
+                                          ? capacity_.memory_bytes - used_.memory_bytes
+                                          : 0;
+    const std::uint64_t cpu = std::uint64_t{need.cpu_milli} * count;
+    if (cpu > cpu_free) {
+        out.push_back({Filter::Cpu, cpu, cpu_free,
+                       "needs " + std::to_string(cpu) + " mCPU, has " + std::to_string(cpu_free) +
+                           " free of " + std::to_string(capacity_.cpu_milli)});
+    }
+    // Divided instead of multiplied: a hostile need must not wrap around.
+    if (count > 0 && need.memory_bytes > memory_free / count) {
+        out.push_back({Filter::Memory, need.memory_bytes, memory_free,
+                       "needs " + mebibytes(need.memory_bytes) + ", has " + mebibytes(memory_free) +
+                           " free of " + mebibytes(capacity_.memory_bytes)});
+    }
+    for (const PortWish& wish : ports) {
+        if (wish.host_port == 0) continue;
+        if (count > 1 || !port_free(wish.host_port, wish.protocol)) {
+            out.push_back({Filter::Port, wish.host_port, 0,
+                           "host port " + std::to_string(wish.host_port) + " is taken"});
+        }
+    }
+    return out;
+}
+
+Promise& Ledger::add(Promise promise) {
+    const auto need = reserved(promise.spec);
+    used_.cpu_milli += need.cpu_milli;
+    used_.memory_bytes += need.memory_bytes;
+    const auto& wishes = promise.spec.container.ports;
+    promise.host_ports.resize(wishes.size());
+    const std::uint32_t width = std::uint32_t{range_.last} - range_.first + 1U;
+    for (std::size_t i = 0; i < wishes.size(); ++i) {
+        auto& port = promise.host_ports[i];
+        if (port == 0) port = wishes[i].host_port;
+        for (std::uint32_t tried = 0; port == 0 && tried < width; ++tried) {
+            const auto candidate =
+                static_cast<std::uint16_t>(range_.first + (next_port_++ % width));
+            if (port_free(candidate, wishes[i].protocol)) port = candidate;
+        }
+        ports_.insert({port, wishes[i].protocol});
+    }
+    const ContainerId id{promise.slot, promise.epoch};
+    return promises_.insert_or_assign(id, std::move(promise)).first->second;
+}
+
+Batch Ledger::end(const ContainerId& id) {
+    Batch rows{{Table::Ledger, promise_key(id), std::nullopt}};
+    auto& ended = ended_[id.slot];
+    if (id.epoch > ended) {
+        ended = id.epoch;
+        Bytes value;
+        for (unsigned shift = 64; shift > 0; shift -= 8) {
+            value.push_back(static_cast<std::uint8_t>(ended >> (shift - 8)));
+        }
+        rows.push_back({Table::Ledger, ended_key(id.slot), Blob{std::move(value)}});
+    }
+    forget(id);
+    return rows;
+}
+
+void Ledger::forget(const ContainerId& id) {
+    const auto found = promises_.find(id);
+    if (found == promises_.end()) return;
+    const Promise& promise = found->second;
+    const auto need = reserved(promise.spec);
+    used_.cpu_milli -= need.cpu_milli;
+    used_.memory_bytes -= need.memory_bytes;
+    for (std::size_t i = 0; i < promise.host_ports.size(); ++i) {
+        ports_.erase({promise.host_ports[i], promise.spec.container.ports[i].protocol});
+    }
+    promises_.erase(found);
+}
+
+Row Ledger::row(const Promise& promise) const {
+    return {Table::Ledger, promise_key({promise.slot, promise.epoch}),
+            Blob{encode_promise(promise)}};
+}
+
+Promise* Ledger::find(const ContainerId& id) {
+    const auto found = promises_.find(id);
+    return found == promises_.end() ? nullptr : &found->second;
+}
+
+Epoch Ledger::highest_epoch(const SlotId& slot) const {
+    Epoch top = 0;
+    const auto ended = ended_.find(slot);
+    if (ended != ended_.end()) top = ended->second;
+    for (auto at = promises_.lower_bound({slot, 0});
+         at != promises_.end() && at->first.slot == slot; ++at) {
+        top = std::max(top, at->first.epoch);
+    }
+    return top;
+}
+
+std::uint32_t Ledger::replicas_of(const std::string& job) const {
+    std::uint32_t count = 0;
+    for (auto at = promises_.lower_bound({{job, 0}, 0});
+         at != promises_.end() && at->first.slot.job == job; ++at) {
+        if (!at->second.draining) ++count;
+    }
+    return count;
+}
+
+}  // namespace shoal::placement

@@ -1,0 +1,92 @@
+// What this node knows of jobs, claims and nodes: fed by the store and membership through the
+// agent, read by the executor and the coordinator. It decides nothing.
+#pragma once
+
+#include "node/base/id.h"
+#include "node/base/standing.h"
+#include "node/base/time.h"
+#include "placement/types.h"
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace shoal::placement {
+
+struct JobView {
+    std::uint64_t gen = 0;
+    std::optional<JobSpec> spec{};  // nothing: deleted, and that is known
+};
+
+struct PeerView {
+    Standing standing = Standing::Alive;
+    Instant since{};  // when it got this standing
+    bool announced = false;
+};
+
+struct View {
+    NodeId self{};
+    std::map<std::string, JobView> jobs{};
+    std::map<SlotId, std::map<std::pair<NodeId, Epoch>, Claim>> claims{};
+    std::map<SlotId, Epoch> highest{};   // of all claims ever seen of a slot
+    std::map<NodeId, PeerView> peers{};  // not ourselves
+    std::map<NodeId, NodeFacts> facts{};
+    std::uint64_t roster_version = 0;  // changes whenever somebody becomes present or absent
+
+    void see(const JobChanged& job) { jobs[job.job] = {job.gen, job.spec}; }
+
+    void see(const ClaimSeen& seen) {
+        auto& of_slot = claims[seen.slot];
+        if (seen.claim) {
+            of_slot.insert_or_assign({seen.node, seen.epoch}, *seen.claim);
+            auto& top = highest[seen.slot];
+            if (seen.epoch > top) top = seen.epoch;
+        } else {
+            of_slot.erase({seen.node, seen.epoch});
+            if (of_slot.empty()) claims.erase(seen.slot);
+        }
+    }
+
+    void see(Instant now, const PeerChanged& changed) {
+        PeerView& peer = peers[changed.peer];
+        ++roster_version;
+        peer = {changed.standing, now, changed.announced};
+    }
+
+    [[nodiscard]] std::vector<Held> claims_of(const SlotId& slot) const {
+        std::vector<Held> out;
+        const auto found = claims.find(slot);
+        if (found == claims.end()) return out;
+        for (const auto& [owner, claim] : found->second) {
+            out.push_back({owner.first, claim});
+        }
+        return out;
+    }
+
+    [[nodiscard]] Epoch highest_epoch(const SlotId& slot) const {
+        const auto found = highest.find(slot);
+        return found == highest.end() ? 0 : found->second;
+    }
+
+    [[nodiscard]] bool is_present(const NodeId& node) const {
+        if (node == self) return true;
+        const auto found = peers.find(node);
+        return found != peers.end() && present(found->second.standing);
+    }
+
+    [[nodiscard]] const JobSpec* spec(const std::string& job) const {
+        const auto found = jobs.find(job);
+        return found == jobs.end() || !found->second.spec ? nullptr : &*found->second.spec;
+    }
+
+    [[nodiscard]] std::string name_of(const NodeId& node) const {
+        const auto found = facts.find(node);
+        return found == facts.end() || found->second.name.empty() ? to_short(node)
+                                                                  : found->second.name;
+    }
+};
+
+}  // namespace shoal::placement
