@@ -1,0 +1,393 @@
+#include "chaos/cluster.h"
+
+#include "node/agent/envelope.h"
+#include "node/base/check.h"
+#include "node/base/overloaded.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace shoal::chaos {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+constexpr std::size_t kBacklogMax = 4096;  // what a kernel queues for a stopped process
+constexpr std::uint64_t kWallBase = 1'800'000'000'000;  // some day, in milliseconds
+
+}  // namespace
+
+Counters& Counters::operator+=(const Counters& other) {
+    kills += other.kills;
+    restarts += other.restarts;
+    partitions += other.partitions;
+    rollbacks += other.rollbacks;
+    pauses += other.pauses;
+    packets += other.packets;
+    lost += other.lost;
+    doubled += other.doubled;
+    corrupted += other.corrupted;
+    stream_messages += other.stream_messages;
+    steps += other.steps;
+    writes_acked += other.writes_acked;
+    placements += other.placements;
+    replacements += other.replacements;
+    stops += other.stops;
+    undecodable += other.undecodable;
+    return *this;
+}
+
+Cluster::Cluster(const ClusterOptions& options, std::uint64_t seed)
+    : options_(options), random_(seed), network_(options.weather, Random{seed}.fork()) {
+    for (Host host = 0; host < options.nodes; ++host) {
+        auto machine = std::make_unique<Machine>(host);
+        machine->endpoint = {
+            "10.0." + std::to_string(host / 250) + "." + std::to_string(host % 250 + 1), 7373};
+        machine->facts = {.name = "n" + std::to_string(host),
+                          .zone = "z" + std::to_string(host % 3),
+                          .version = "sim",
+                          .labels = {{"disk", host % 2 == 0 ? "ssd" : "hdd"}},
+                          .capacity = options.capacity,
+                          .runtime = true,
+                          .addresses = {machine->endpoint}};
+        addresses_[machine->endpoint] = host;
+        machines_.push_back(std::move(machine));
+    }
+}
+
+// ---- time
+
+void Cluster::schedule(Instant at, What what) {
+    events_.push({at, next_number_++, std::make_shared<What>(std::move(what))});
+}
+
+void Cluster::at(Instant when, std::function<void()> what) {
+    schedule(std::max(when, now_), std::move(what));
+}
+
+void Cluster::run_for(Duration duration) {
+    const Instant end = now_ + duration;
+    while (!events_.empty() && events_.top().at <= end) {
+        const Event event = events_.top();
+        events_.pop();
+        now_ = event.at;
+        dispatch(*event.what);
+    }
+    now_ = end;
+}
+
+bool Cluster::run_until(const std::function<bool()>& done, Duration limit, Duration cadence) {
+    const Instant end = now_ + limit;
+    while (now_ < end) {
+        if (done()) return true;
+        run_for(std::min(cadence, end - now_));
+    }
+    return done();
+}
+
+WallTime Cluster::wall(const Machine& machine) const {
+    const auto ms = std::chrono::duration_cast<milliseconds>(now_.time_since_epoch()).count();
+    return {static_cast<std::int64_t>(kWallBase) + ms + machine.wall_skew_ms};
+}
+
+// ---- machines
+
+void Cluster::boot(Host host) {
+    Machine& m = machine(host);
+    if (m.runs() || m.left) return;
+    if (m.instance > 0) ++counters_.restarts;
+    m.power = Power::On;
+    m.paused = false;
+    ++m.instance;
+    m.boot = random_.next();
+    m.armed_for = kNever;
+    m.agent = std::make_unique<agent::Agent>(agent::Agent::Identity{m.id, m.boot}, options_.agent,
+                                             random_.fork(), m.signer, m.disk.snapshot());
+    step(m, agent::Start{m.endpoint, host != 0, m.facts, wall(m)});
+    agent::RuntimeListed listed;
+    for (const auto& [id, container] : m.containers) {
+        listed.containers.push_back({.id = id});
+    }
+    schedule(now_ + milliseconds{20}, ForNode{host, m.instance, std::move(listed)});
+}
+
+void Cluster::process_died(Machine& m, bool host_too) {
+    ++counters_.kills;
+    m.agent.reset();
+    m.backlog.clear();
+    m.paused = false;
+    ++m.instance;  // Nothing meant for the dead process reaches the next.
+    m.disk.crash(random_);
+    for (auto& other : machines_) {
+        // An EOF or RST reaches whoever had a connection, unless the whole host went silent.
+        const bool had = other->connected.erase(m.host) > 0 || m.connected.contains(other->host);
+        if (!had || !other->runs() || host_too || !network_.reaches(m.host, other->host)) continue;
+        schedule(now_ + network_.delay(),
+                 ForNode{other->host, other->instance, agent::StreamBroken{m.id}});
+    }
+    m.connected.clear();
+}
+
+void Cluster::kill_agent(Host host) {
+    Machine& m = machine(host);
+    if (!m.runs()) return;
+    m.power = Power::AgentDown;
+    process_died(m, false);
+}
+
+void Cluster::kill_host(Host host) {
+    Machine& m = machine(host);
+    const bool ran = m.runs();
+    m.power = Power::HostDown;
+    m.containers.clear();
+    if (ran) process_died(m, true);
+}
+
+void Cluster::pause(Host host) {
+    if (!machine(host).runs() || machine(host).paused) return;
+    ++counters_.pauses;
+    machine(host).paused = true;
+}
+
+void Cluster::resume(Host host) {
+    Machine& m = machine(host);
+    if (!m.runs() || !m.paused) return;
+    m.paused = false;
+    const auto instance = m.instance;
+    for (auto& input : std::exchange(m.backlog, {})) {
+        if (!m.runs() || m.instance != instance) return;
+        step(m, input);
+    }
+    if (m.runs()) step(m, agent::Tick{wall(m)});
+}
+
+void Cluster::feed(Host host, agent::Input input) {
+    Machine& m = machine(host);
+    if (!m.runs()) return;
+    if (!m.paused) {
+        step(m, input);
+    } else if (m.backlog.size() < kBacklogMax) {
+        m.backlog.push_back(std::move(input));
+    }
+}
+
+std::optional<Host> Cluster::host_at(const Endpoint& endpoint) const {
+    const auto found = addresses_.find(endpoint);
+    if (found == addresses_.end()) return std::nullopt;
+    return found->second;
+}
+
+// ---- the driver
+
+void Cluster::dispatch(What& what) {
+    std::visit(
+        Overloaded{
+            [&](ForNode& e) {
+                Machine& m = machine(e.host);
+                if (!m.runs() || (e.instance != 0 && e.instance != m.instance)) return;
+                if (std::holds_alternative<agent::Tick>(e.input)) {
+                    if (m.armed_for != now_) return;  // Overtaken by an earlier wakeup.
+                    m.armed_for = kNever;
+                    if (m.paused) return;
+                    e.input = agent::Tick{wall(m)};
+                }
+                feed(e.host, std::move(e.input));
+            },
+            [&](Synced& e) {
+                Machine& m = machine(e.host);
+                if (m.instance != e.instance) return;
+                m.disk.sync(e.batch);
+                feed(e.host, agent::Persisted{e.token});
+            },
+            [&](Started& e) {
+                Machine& m = machine(e.host);
+                if (m.power == Power::HostDown) return;
+                const auto& id = e.request.id;
+                placement::ContainerReport report{.id = id};
+                if (e.request.container.image == "crash") {
+                    report.state = placement::ContainerState::Exited;
+                    report.exit_code = 1;
+                } else {
+                    placement::JobSpec spec;
+                    spec.container = e.request.container;
+                    m.containers[id] = {placement::reserved(spec), e.request.container.image};
+                    if (observer_ != nullptr) observer_->container_runs(now_, m, id);
+                }
+                feed(e.host, agent::RuntimeReported{report});
+            },
+            [&](Stopped& e) {
+                Machine& m = machine(e.host);
+                m.containers.erase(e.id);
+                feed(e.host, agent::RuntimeReported{
+                                 {.id = e.id, .state = placement::ContainerState::Gone}});
+            },
+            [&](std::function<void()>& call) { call(); },
+        },
+        what);
+}
+
+void Cluster::step(Machine& m, const agent::Input& input) {
+    ++counters_.steps;
+    const auto effects = m.agent->step(now_, input);
+    if (options_.hash) {
+        trace_.add(now_);
+        trace_.add_word(m.host);
+        trace_.add(input);
+        trace_.add(effects);
+    }
+    if (observer_ != nullptr) observer_->stepped(now_, m, input, effects);
+    carry_out(m, effects);
+    if (m.runs()) arm(m);
+}
+
+void Cluster::arm(Machine& m) {
+    const Instant due = m.agent->wakeup();
+    if (due == kNever) return;
+    const Instant when = std::max(due, now_ + Duration{1});
+    if (m.armed_for <= when) return;
+    m.armed_for = when;
+    schedule(when, ForNode{m.host, m.instance, agent::Tick{}});
+}
+
+void Cluster::carry_out(Machine& m, const agent::Effects& effects) {
+    for (const auto& effect : effects) {
+        std::visit(Overloaded{
+                       [&](const agent::Transmit& e) { transmit(m, e); },
+                       [&](const agent::Persist& e) { persist(m, e); },
+                       [&](const agent::ResolveSeeds&) {
+                           agent::SeedsResolved seeds;
+                           seeds.seeds.push_back(machines_[0]->endpoint);
+                           if (machines_.size() > 1) seeds.seeds.push_back(machines_[1]->endpoint);
+                           schedule(now_ + milliseconds{1}, ForNode{m.host, m.instance, seeds});
+                       },
+                       [&](const agent::ProbeStream& e) { probe(m, e); },
+                       [&](const agent::StartContainer& e) {
+                           ++counters_.placements;
+                           const auto wait =
+                               milliseconds{20 + static_cast<int>(random_.below(100))};
+                           schedule(now_ + wait, Started{m.host, e});
+                       },
+                       [&](const agent::StopContainer& e) {
+                           ++counters_.stops;
+                           const auto wait = milliseconds{10 + static_cast<int>(random_.below(50))};
+                           schedule(now_ + wait, Stopped{m.host, e.id});
+                       },
+                       [&](const agent::SlotDecided& e) {
+                           if (e.what == agent::SlotDecided::What::Replacing)
+                               ++counters_.replacements;
+                       },
+                       [&](const agent::MustStop&) {
+                           at(now_, [this, host = m.host] {
+                               machine(host).left = true;
+                               kill_agent(host);
+                           });
+                       },
+                       [](const auto&) {},
+                   },
+                   effect);
+    }
+}
+
+void Cluster::persist(Machine& m, const agent::Persist& effect) {
+    const auto spread =
+        static_cast<std::uint64_t>((options_.sync_max - options_.sync_min).count()) + 1;
+    const auto wait =
+        options_.sync_min + Duration{static_cast<Duration::rep>(random_.below(spread))};
+    if (m.disk.full()) {
+        if (effect.sync) {
+            schedule(now_ + wait, ForNode{m.host, m.instance,
+                                          agent::PersistFailed{effect.token, "no space left"}});
+        }
+        return;
+    }
+    const auto number = m.disk.write(effect.batch);
+    if (effect.sync) schedule(now_ + wait, Synced{m.host, m.instance, number, effect.token});
+}
+
+// ---- messages
+
+void Cluster::transmit(Machine& from, const agent::Transmit& effect) {
+    const auto to = host_at(effect.at);
+    if (!to || *to == from.host) return;
+    if (effect.channel == agent::Channel::Datagram) {
+        send_datagram(from, *to, effect.message);
+    } else {
+        send_stream(from, *to, effect.message);
+    }
+}
+
+std::optional<agent::Message> Cluster::through_the_wire(const agent::Message& message,
+                                                        agent::Channel channel, bool corrupted) {
+    if (!options_.wire && !corrupted) return message;
+    Bytes bytes = agent::encode_message(message);
+    if (corrupted) {
+        // Sealed, it would not open and be dropped; `hostile` lets a member of ill will send it.
+        if (!options_.hostile) return std::nullopt;
+        bytes[random_.below(bytes.size())] ^= static_cast<std::uint8_t>(1 + random_.below(255));
+    }
+    auto decoded = agent::decode_message(bytes, channel);
+    if (!decoded) {
+        ++counters_.undecodable;
+        SHOAL_CHECK(corrupted);  // What we encode we can read.
+        return std::nullopt;
+    }
+    return std::move(*decoded);
+}
+
+void Cluster::send_datagram(Machine& from, Host to, const agent::Message& message) {
+    ++counters_.packets;
+    const auto fate = network_.datagram(from.host, to);
+    if (fate.arrivals.empty()) ++counters_.lost;
+    if (fate.arrivals.size() > 1) ++counters_.doubled;
+    if (fate.corrupted) ++counters_.corrupted;
+    for (const Duration delay : fate.arrivals) {
+        auto arrived = through_the_wire(message, agent::Channel::Datagram, fate.corrupted);
+        if (!arrived) continue;
+        schedule(now_ + delay,
+                 ForNode{to, 0,
+                         agent::Receive{from.id, from.endpoint, agent::Channel::Datagram,
+                                        std::move(*arrived)}});
+    }
+}
+
+void Cluster::send_stream(Machine& from, Host to, const agent::Message& message) {
+    ++counters_.stream_messages;
+    Machine& target = machine(to);
+    const bool both_ways = network_.reaches(from.host, to) && network_.reaches(to, from.host);
+    if (!both_ways || target.power != Power::On) {
+        // Refused at once by a host without an agent; a silent one takes the sender's time-out.
+        const bool refused = both_ways && target.power == Power::AgentDown;
+        const Duration wait = refused ? network_.delay() : Duration{seconds{3}};
+        from.connected.erase(to);
+        schedule(now_ + wait, ForNode{from.host, from.instance, agent::StreamBroken{target.id}});
+        return;
+    }
+    from.connected.insert(to);
+    auto arrived = through_the_wire(message, agent::Channel::Stream, false);
+    Instant& last = target.last_arrival[from.host];
+    last = std::max(now_ + network_.stream_delay(), last + Duration{1});
+    schedule(last, ForNode{to, target.instance,
+                           agent::Receive{from.id, from.endpoint, agent::Channel::Stream,
+                                          std::move(*arrived)}});
+}
+
+void Cluster::probe(Machine& from, const agent::ProbeStream& effect) {
+    agent::StreamProbed answer{.peer = effect.peer, .question = effect.question};
+    Duration wait = seconds{1};
+    const auto to = host_at(effect.at);
+    if (to && network_.reaches(from.host, *to) && network_.reaches(*to, from.host)) {
+        const Machine& target = machine(*to);
+        if (target.power == Power::AgentDown) {
+            answer.reach = membership::Reach::Refused;
+            wait = network_.delay() + network_.delay();
+        } else if (target.runs() && !target.paused && target.id == effect.peer) {
+            answer.reach = membership::Reach::Answered;
+            answer.heard_our_datagrams = true;
+            wait = network_.delay() + network_.delay();
+        }
+    }
+    schedule(now_ + wait, ForNode{from.host, from.instance, answer});
+}
+
+}  // namespace shoal::chaos

@@ -1,0 +1,120 @@
+// What must come true once nothing goes wrong any more.
+#include "chaos/oracles.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+namespace shoal::chaos {
+
+using placement::ClaimState;
+
+// L1: everybody sees exactly who is there.
+std::optional<std::string> Oracles::l1_views_are_true() const {
+    for (const auto& m : cluster_.machines()) {
+        if (!m->runs()) continue;
+        for (const auto& other : cluster_.machines()) {
+            const auto seen = m->agent->membership().find(other->id);
+            const bool right = other->runs() ? seen && seen->standing == Standing::Alive
+                                             : !seen || !present(seen->standing);
+            if (!right) {
+                return m->facts.name + " sees " + other->facts.name + " as " +
+                       (seen ? std::string{to_string(seen->standing)} : std::string{"unknown"});
+            }
+        }
+    }
+    return std::nullopt;
+}
+
+// L2: everybody holds the same.
+std::optional<std::string> Oracles::l2_stores_are_equal() const {
+    const Machine* first = nullptr;
+    for (const auto& m : cluster_.machines()) {
+        if (!m->runs()) continue;
+        if (first == nullptr) first = m.get();
+        const auto& a = first->agent->store();
+        const auto& b = m->agent->store();
+        if (a.logs_fingerprint() != b.logs_fingerprint()) {
+            return first->facts.name + " and " + m->facts.name + " hold different logs";
+        }
+        if (a.map_fingerprint() != b.map_fingerprint()) {
+            return first->facts.name + " and " + m->facts.name + " hold different maps";
+        }
+    }
+    return std::nullopt;
+}
+
+// L3: every job has each of its slots running exactly once, by what really runs; what nobody wants
+// runs nowhere.
+std::optional<std::string> Oracles::l3_jobs_are_whole() const {
+    const Machine* any = nullptr;
+    std::map<placement::SlotId, std::uint32_t> running;
+    for (const auto& m : cluster_.machines()) {
+        if (m->runs()) any = m.get();
+        for (const auto& [id, container] : m->containers) {
+            ++running[id.slot];
+        }
+    }
+    if (any == nullptr) return std::nullopt;
+    const auto& view = any->agent->placement().view();
+    for (const auto& [slot, count] : running) {
+        const auto* spec = view.spec(slot.job);
+        if (spec == nullptr || slot.index >= spec->replicas) {
+            return to_string(slot) + " runs and nobody wants it";
+        }
+        if (count > 1) return to_string(slot) + " runs " + std::to_string(count) + " times";
+    }
+    for (const auto& [name, job] : view.jobs) {
+        if (!job.spec || job.spec->container.image == "crash") continue;
+        for (std::uint32_t i = 0; i < job.spec->replicas; ++i) {
+            if (running.contains({name, i})) continue;
+            return name + "." + std::to_string(i) +
+                   " does not run: " + any->agent->placement().sentence(name);
+        }
+    }
+    return std::nullopt;
+}
+
+// L4: nobody speaks of a slot that runs as anything but healthy, and nobody drains.
+std::optional<std::string> Oracles::l4_nothing_waits() const {
+    for (const auto& m : cluster_.machines()) {
+        if (!m->runs()) continue;
+        const auto& placement = m->agent->placement();
+        if (!placement.settled()) return m->facts.name + " has not settled";
+        for (const auto& [slot, claims] : placement.view().claims) {
+            const auto* spec = placement.view().spec(slot.job);
+            const bool crashes = spec != nullptr && spec->container.image == "crash";
+            for (const auto& [owner, claim] : claims) {
+                if (!crashes && claim.state != ClaimState::Healthy) {
+                    return m->facts.name + " sees " + to_string(slot) + " as " +
+                           std::string{to_string(claim.state)};
+                }
+            }
+        }
+    }
+    return std::nullopt;
+}
+
+void Oracles::check_at_rest() {
+    for (const auto& m : cluster_.machines()) {
+        if (!m->runs()) continue;
+        const auto& promises = m->agent->placement().ledger().all();
+        // S10: what runs and what is promised are the same set.
+        for (const auto& [id, container] : m->containers) {
+            if (!promises.contains(id)) {
+                fail("S10", m->facts.name + " runs " + placement::claim_key(id.slot, id.epoch) +
+                                " without a promise");
+            }
+        }
+        // S15: what was acknowledged is there, or a higher version is.
+        for (const Acked& acked : acked_) {
+            if (disks_lost_ - acked.disks_lost_before >= acked.copies) continue;
+            const auto* held = m->agent->store().map().held(acked.key);
+            const bool there = held != nullptr && (held->versions.contains(acked.version) ||
+                                                   held->versions.at(held->winner).gen > acked.gen);
+            if (!there) fail("S15", m->facts.name + " lost the acknowledged write of " + acked.key);
+        }
+    }
+}
+
+}  // namespace shoal::chaos

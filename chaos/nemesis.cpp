@@ -1,0 +1,174 @@
+#include "chaos/nemesis.h"
+
+#include <algorithm>
+
+namespace shoal::chaos {
+
+using std::chrono::milliseconds;
+
+Faults Faults::draw(Random& random) {
+    const auto maybe = [&] { return random.below(3) != 0; };
+    Faults out{maybe(), maybe(), maybe(), maybe(), maybe(), maybe(), maybe(), maybe(), maybe()};
+    if (!out.kill_agents && !out.kill_hosts && !out.partitions) out.kill_agents = true;
+    return out;
+}
+
+Nemesis::Nemesis(Cluster& cluster, Oracles& oracles, const Faults& faults, Random random)
+    : cluster_(cluster),
+      oracles_(oracles),
+      faults_(faults),
+      random_(random),
+      calm_(cluster.network().weather()) {}
+
+void Nemesis::run_until(Instant end) {
+    next(end);
+}
+
+void Nemesis::next(Instant end) {
+    // Larger clusters are struck more often: about as often per node.
+    const auto nodes = static_cast<std::uint64_t>(cluster_.machines().size());
+    const auto pace = std::max<std::uint64_t>(150, 8'000 / (nodes + 2));
+    const Instant when = cluster_.now() + between(pace / 2, pace * 2);
+    if (when >= end) return;
+    cluster_.at(when, [this, end] {
+        strike(end);
+        next(end);
+    });
+}
+
+Host Nemesis::any() {
+    return static_cast<Host>(random_.below(cluster_.machines().size()));
+}
+
+Duration Nemesis::between(std::uint64_t from_ms, std::uint64_t to_ms) {
+    return milliseconds{static_cast<std::int64_t>(from_ms + random_.below(to_ms - from_ms + 1))};
+}
+
+void Nemesis::strike(Instant /*end*/) {
+    switch (random_.below(10)) {
+        case 0:
+        case 1:
+            if (faults_.kill_agents) kill(false);
+            break;
+        case 2:
+            if (faults_.kill_hosts) kill(true);
+            break;
+        case 3:
+            if (faults_.partitions) partition();
+            break;
+        case 4:
+            if (faults_.one_way) one_way();
+            break;
+        case 5:
+            if (faults_.pauses) pause();
+            break;
+        case 6:
+            if (faults_.full_disks) fill_disk();
+            break;
+        case 7:
+            if (faults_.rollbacks) roll_back();
+            break;
+        case 8:
+            if (faults_.clock_jumps) jump_clock();
+            break;
+        default:
+            if (faults_.weather) change_weather();
+            break;
+    }
+}
+
+void Nemesis::kill(bool host) {
+    const Host victim = any();
+    if (!cluster_.machine(victim).runs()) return;
+    if (host) {
+        cluster_.kill_host(victim);
+    } else {
+        cluster_.kill_agent(victim);
+    }
+    const Duration down = between(500, 12'000);
+    cluster_.at(cluster_.now() + down, [this, victim] { cluster_.boot(victim); });
+}
+
+void Nemesis::partition() {
+    if (!cluster_.network().whole()) return;
+    ++cluster_.counters().partitions;
+    std::map<Host, std::uint32_t> groups;
+    const auto nodes = static_cast<Host>(cluster_.machines().size());
+    // Halves, a tenth, or one alone.
+    const std::uint64_t kind = random_.below(3);
+    for (Host host = 0; host < nodes; ++host) {
+        const bool apart = kind == 0 ? random_.below(2) == 0 : kind == 1 && random_.below(10) == 0;
+        if (apart) groups[host] = 1;
+    }
+    if (kind == 2 || groups.empty()) groups[any()] = 1;
+    cluster_.network().partition(groups);
+    cluster_.at(cluster_.now() + between(1'000, 15'000), [this] { cluster_.network().heal(); });
+}
+
+void Nemesis::one_way() {
+    const Host from = any();
+    const Host to = any();
+    if (from == to) return;
+    ++cluster_.counters().partitions;
+    cluster_.network().block(from, to);
+    cluster_.at(cluster_.now() + between(1'000, 10'000), [this] { cluster_.network().heal(); });
+}
+
+void Nemesis::pause() {
+    const Host victim = any();
+    cluster_.pause(victim);
+    cluster_.at(cluster_.now() + between(50, 15'000), [this, victim] { cluster_.resume(victim); });
+}
+
+void Nemesis::fill_disk() {
+    const Host victim = any();
+    cluster_.machine(victim).disk.set_full(true);
+    cluster_.at(cluster_.now() + between(500, 6'000),
+                [this, victim] { cluster_.machine(victim).disk.set_full(false); });
+}
+
+// One disk a run goes back to an old copy: more than W - 1 at once may lose what was acknowledged.
+void Nemesis::roll_back() {
+    if (rolled_back_) return;
+    rolled_back_ = true;
+    const Host victim = any();
+    cluster_.machine(victim).disk.keep_copy();
+    cluster_.at(cluster_.now() + between(2'000, 10'000), [this, victim] {
+        cluster_.kill_host(victim);
+        if (cluster_.machine(victim).disk.restore_copy()) {
+            ++cluster_.counters().rollbacks;
+            oracles_.disk_lost();
+        }
+        cluster_.at(cluster_.now() + between(500, 3'000),
+                    [this, victim] { cluster_.boot(victim); });
+    });
+}
+
+void Nemesis::jump_clock() {
+    const auto jump = static_cast<std::int64_t>(random_.below(7'200'000)) - 3'600'000;
+    cluster_.machine(any()).wall_skew_ms += jump;
+}
+
+void Nemesis::change_weather() {
+    Weather worse = calm_;
+    worse.loss_per_million = static_cast<std::uint32_t>(random_.below(200'000));
+    worse.duplicate_per_million = static_cast<std::uint32_t>(random_.below(50'000));
+    worse.corrupt_per_million = static_cast<std::uint32_t>(random_.below(20'000));
+    worse.delay_max = between(1, 60);
+    worse.delay_min = std::min(worse.delay_min, worse.delay_max);
+    cluster_.network().set_weather(worse);
+    cluster_.at(cluster_.now() + between(1'000, 10'000),
+                [this] { cluster_.network().set_weather(calm_); });
+}
+
+void Nemesis::heal() {
+    cluster_.network().heal();
+    cluster_.network().set_weather(calm_);
+    for (const auto& m : cluster_.machines()) {
+        m->disk.set_full(false);
+        cluster_.resume(m->host);
+        cluster_.boot(m->host);
+    }
+}
+
+}  // namespace shoal::chaos

@@ -1,0 +1,209 @@
+#include "chaos/oracles.h"
+
+#include <utility>
+
+namespace shoal::chaos {
+
+using placement::ContainerId;
+
+void Oracles::fail(const std::string& invariant, std::string what) {
+    if (!violation_) violation_ = Violation{invariant, std::move(what), cluster_.now()};
+}
+
+Oracles::PerProcess& Oracles::process(const Machine& m) {
+    PerProcess& out = processes_[m.host];
+    if (out.instance != m.instance) {
+        out = PerProcess{};
+        out.instance = m.instance;
+    }
+    return out;
+}
+
+void Oracles::stepped(Instant /*now*/, const Machine& m, const agent::Input& /*input*/,
+                      const agent::Effects& effects) {
+    bool ledger_moved = false;
+    for (const auto& one : effects) {
+        std::visit([&](const auto& e) { effect(m, e); }, one);
+        ledger_moved = ledger_moved || std::holds_alternative<agent::Persist>(one);
+    }
+    if (ledger_moved) {
+        check_ledger(m);
+        check_own_head(m);
+    }
+}
+
+// S1: what a node promised never exceeds what it has.
+void Oracles::check_ledger(const Machine& m) {
+    const auto& ledger = m.agent->placement().ledger();
+    const auto used = ledger.used();
+    const auto capacity = ledger.capacity();
+    if (used.cpu_milli > capacity.cpu_milli || used.memory_bytes > capacity.memory_bytes) {
+        fail("S1", m.facts.name + " promised " + std::to_string(used.cpu_milli) + " of " +
+                       std::to_string(capacity.cpu_milli) + " mCPU, " +
+                       std::to_string(used.memory_bytes >> 20U) + " of " +
+                       std::to_string(capacity.memory_bytes >> 20U) + " MiB");
+    }
+}
+
+// S2: one (origin, boot, log_epoch, seq) names one content.
+void Oracles::check_own_head(const Machine& m) {
+    const auto& log = m.agent->store().own_log();
+    if (log.empty()) return;
+    const auto& head = log.head();
+    const auto [known, fresh] =
+        contents_.try_emplace({head.origin, head.boot, head.log_epoch, head.seq}, head.content);
+    if (!fresh && known->second != head.content) {
+        fail("S2", m.facts.name + " signed two contents as (" + std::to_string(head.log_epoch) +
+                       ", " + std::to_string(head.seq) + ")");
+    }
+}
+
+void Oracles::effect(const Machine& m, const agent::Transmit& e) {
+    // What is said of our own log and of acknowledgements is checked where it is received.
+    const auto* message = std::get_if<store::Message>(&e.message);
+    if (message == nullptr) return;
+    const auto* ack = std::get_if<store::EntryAck>(message);
+    if (ack == nullptr) return;
+    // S15, at its root: an ack leaves only for what is on this disk.
+    std::string row = ack->key;
+    row.push_back('\0');
+    for (unsigned shift = 64; shift > 0; shift -= 8) {
+        row.push_back(static_cast<char>(static_cast<std::uint8_t>(ack->version >> (shift - 8))));
+    }
+    const auto* held = m.agent->store().map().held(ack->key);
+    const bool newer = held != nullptr && !held->versions.contains(ack->version);
+    if (!newer && !m.disk.holds(Table::Map, row)) {
+        fail("S15", m.facts.name + " acknowledged " + ack->key + " before it was on disk");
+    }
+}
+
+// S6: nothing starts without a promise on disk. S7: no epoch of a slot starts after it ended.
+void Oracles::effect(const Machine& m, const agent::StartContainer& e) {
+    const auto key = placement::claim_key(e.id.slot, e.id.epoch);
+    if (!m.disk.holds(Table::Ledger, "promise/" + key)) {
+        fail("S6", m.facts.name + " starts " + key + " without a ledger entry on disk");
+    }
+    PerDisk& disk = disks_[m.host];
+    if (disk.life != m.disk.lives()) disk = PerDisk{m.disk.lives(), {}};
+    auto& last = disk.started[e.id.slot];
+    if (e.id.epoch < last) {
+        fail("S7", m.facts.name + " starts " + key + " after epoch " + std::to_string(last));
+    }
+    last = e.id.epoch;
+}
+
+// S9: a container stops only on evidence, and the evidence is true in the node's own view.
+void Oracles::effect(const Machine& m, const agent::StopContainer& e) {
+    using placement::StopReason;
+    const auto& view = m.agent->placement().view();
+    const auto job = view.jobs.find(e.id.slot.job);
+    const bool known = job != view.jobs.end();
+    const bool deleted = known && !job->second.spec;
+    bool good = false;
+    switch (e.reason) {
+        case StopReason::JobDeleted:
+            good = deleted;
+            break;
+        case StopReason::ScaledDown:
+            good = deleted || (known && e.id.slot.index >= job->second.spec->replicas);
+            break;
+        case StopReason::Superseded:
+        case StopReason::LostToWinner: {
+            for (const auto& held : view.claims_of(e.id.slot)) {
+                const bool other = held.node != m.id || held.claim.epoch != e.id.epoch;
+                good = good || (other && held.claim.state == placement::ClaimState::Healthy);
+            }
+            // Asked again later, the winner may have gone; the decision was made when it was there.
+            const auto* promise = m.agent->placement().ledger().all().contains(e.id)
+                                      ? &m.agent->placement().ledger().all().at(e.id)
+                                      : nullptr;
+            good = good || (promise != nullptr && promise->draining);
+            break;
+        }
+        case StopReason::Draining:
+            good = m.agent->placement().view().self == m.id;
+            break;
+        case StopReason::ConstraintBroken:
+        case StopReason::NoLedgerEntry:
+            good = true;
+            break;
+    }
+    if (!good) {
+        fail("S9", m.facts.name + " stops " + placement::claim_key(e.id.slot, e.id.epoch) + ": " +
+                       std::string{to_string(e.reason)} + ", which is not so in its view");
+    }
+}
+
+// S8: no node's incarnation goes back in anybody's view.
+void Oracles::effect(const Machine& m, const agent::MemberChanged& e) {
+    auto& last = process(m).incarnations[e.node];
+    if (e.incarnation < last) {
+        fail("S8", m.facts.name + " went from incarnation " + std::to_string(last) + " to " +
+                       std::to_string(e.incarnation) + " of " + to_short(e.node));
+    }
+    last = e.incarnation;
+}
+
+// S4, facts: what was read never gets older.
+void Oracles::effect(const Machine& m, const agent::FactChanged& e) {
+    const auto* log = m.agent->store().log(e.origin);
+    const std::uint64_t epoch = log == nullptr ? 0 : log->head().log_epoch;
+    auto& last = process(m).facts[{e.origin, e.key}];
+    const auto fresh = std::make_pair(epoch, e.seq);
+    if (fresh < last) {
+        fail("S4", m.facts.name + " reads " + e.key + " of " + to_short(e.origin) +
+                       " in an older version than before");
+    }
+    last = fresh;
+}
+
+// S4, map: neither does the winner of a key.
+void Oracles::effect(const Machine& m, const agent::EntryChanged& e) {
+    auto& last = process(m).entries[e.key];
+    if (last.gen != 0 && store::precedence(e.winner, last) < 0) {
+        fail("S4", m.facts.name + " reads " + e.key + " in an older version than before");
+    }
+    last = e.winner;
+}
+
+void Oracles::container_runs(Instant /*now*/, const Machine& m, const ContainerId& id) {
+    // S1 again, by what really runs.
+    placement::Resources sum;
+    for (const auto& [other, container] : m.containers) {
+        sum.cpu_milli += container.need.cpu_milli;
+        sum.memory_bytes += container.need.memory_bytes;
+    }
+    if (sum.cpu_milli > m.facts.capacity.cpu_milli ||
+        sum.memory_bytes > m.facts.capacity.memory_bytes) {
+        fail("S1", m.facts.name + " runs more than it can with " +
+                       placement::claim_key(id.slot, id.epoch));
+    }
+}
+
+// S3: a replica's position never goes back within one boot.
+void Oracles::check_positions(const Machine& m) {
+    auto& seen = process(m).positions;
+    for (const auto& [origin, log] : m.agent->store().logs()) {
+        const auto& head = log.head();
+        const Position now{head.log_epoch, head.seq, head.floor};
+        Position& last = seen[origin];
+        if (std::make_pair(std::get<0>(now), std::get<1>(now)) <
+            std::make_pair(std::get<0>(last), std::get<1>(last))) {
+            fail("S3", m.facts.name + " went back in the log of " + to_short(origin));
+        }
+        last = now;
+        // S5: equal heads, equal content.
+        const auto known = contents_.find({origin, head.boot, head.log_epoch, head.seq});
+        if (known != contents_.end() && known->second != head.content) {
+            fail("S5", m.facts.name + " holds another content of " + to_short(origin));
+        }
+    }
+}
+
+void Oracles::check_cluster() {
+    for (const auto& m : cluster_.machines()) {
+        if (m->runs()) check_positions(*m);
+    }
+}
+
+}  // namespace shoal::chaos

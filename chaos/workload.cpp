@@ -1,0 +1,103 @@
+#include "chaos/workload.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace shoal::chaos {
+
+using std::chrono::milliseconds;
+
+Workload::Workload(Cluster& cluster, Oracles& oracles, Random random)
+    : cluster_(cluster), oracles_(oracles), random_(random) {}
+
+void Workload::stepped(Instant now, const Machine& m, const agent::Input& input,
+                       const agent::Effects& effects) {
+    for (const auto& effect : effects) {
+        const auto* done = std::get_if<agent::WriteDone>(&effect);
+        if (done == nullptr) continue;
+        const auto asked = asked_.find(done->request);
+        if (asked == asked_.end()) continue;
+        if (done->outcome == store::WriteOutcome::Done) {
+            ++cluster_.counters().writes_acked;
+            oracles_.acknowledged(
+                {done->key, done->version, done->gen, done->acked, asked->second});
+        }
+        asked_.erase(asked);
+    }
+    oracles_.stepped(now, m, input, effects);
+}
+
+void Workload::run_until(Instant end) {
+    next(end);
+}
+
+std::uint64_t Workload::total_wanted() const {
+    std::uint64_t sum = 0;
+    for (const auto& [name, replicas] : jobs_) {
+        sum += replicas;
+    }
+    return sum;
+}
+
+void Workload::next(Instant end) {
+    const Instant when =
+        cluster_.now() + milliseconds{50 + static_cast<std::int64_t>(random_.below(400))};
+    if (when >= end) return;
+    cluster_.at(when, [this, end] {
+        const auto nodes = static_cast<std::uint64_t>(cluster_.machines().size());
+        const auto host = static_cast<Host>(random_.below(nodes));
+        const std::string job =
+            "job-" + std::to_string(random_.below(std::max<std::uint64_t>(3, nodes / 4)));
+        const auto kind = random_.below(10);
+        if (kind < 6) {
+            write(host, "kv/" + std::to_string(random_.below(20)));
+        } else if (kind < 9) {
+            // Never more than fits: what cannot be placed would wait for ever, rightly.
+            const auto replicas = static_cast<std::uint32_t>(random_.below(6));
+            if (total_wanted() + replicas <= nodes * 5) submit(host, job, replicas);
+        } else {
+            remove(host, job);
+        }
+        next(end);
+    });
+}
+
+void Workload::write(Host host, const std::string& key) {
+    const auto request = ++last_request_;
+    asked_[request] = oracles_.disks_lost();
+    const Machine& m = cluster_.machine(host);
+    cluster_.feed(host, agent::ClientWrite{.request = request,
+                                           .key = key,
+                                           .body = to_blob("value " + std::to_string(++writes_)),
+                                           .submission = submission(),
+                                           .wall = cluster_.wall(m)});
+}
+
+void Workload::submit(Host host, const std::string& job, std::uint32_t replicas,
+                      const std::string& image) {
+    const auto request = ++last_request_;
+    asked_[request] = oracles_.disks_lost();
+    jobs_[job] = replicas;
+    placement::JobSpec spec{.name = job, .replicas = replicas};
+    spec.container.image = image;
+    spec.container.need = {400, 512ULL << 20U};
+    if (random_.below(4) == 0) spec.container.command = {std::to_string(random_.below(3))};
+    const Machine& m = cluster_.machine(host);
+    cluster_.feed(host, agent::ClientJob{.request = request,
+                                         .spec = std::move(spec),
+                                         .submission = submission(),
+                                         .wall = cluster_.wall(m)});
+}
+
+void Workload::remove(Host host, const std::string& job) {
+    const auto request = ++last_request_;
+    asked_[request] = oracles_.disks_lost();
+    jobs_.erase(job);
+    const Machine& m = cluster_.machine(host);
+    cluster_.feed(host, agent::ClientWrite{.request = request,
+                                           .key = placement::job_key(job),
+                                           .submission = submission(),
+                                           .wall = cluster_.wall(m)});
+}
+
+}  // namespace shoal::chaos

@@ -1,0 +1,49 @@
+// Clients that write, submit, scale and delete at random nodes, and remember what they were told.
+#pragma once
+
+#include "chaos/cluster.h"
+#include "chaos/oracles.h"
+
+#include <cstdint>
+#include <map>
+#include <string>
+
+namespace shoal::chaos {
+
+class Workload final : public Observer {
+public:
+    // Passes every step on to `oracles` after looking for answers to its own requests.
+    Workload(Cluster& cluster, Oracles& oracles, Random random);
+
+    void run_until(Instant end);
+
+    void stepped(Instant now, const Machine& machine, const agent::Input& input,
+                 const agent::Effects& effects) override;
+
+    void container_runs(Instant now, const Machine& machine,
+                        const placement::ContainerId& id) override {
+        oracles_.container_runs(now, machine, id);
+    }
+
+    // What each client does, one at a time; also used by scenarios.
+    void write(Host host, const std::string& key);
+    void submit(Host host, const std::string& job, std::uint32_t replicas,
+                const std::string& image = "web");
+    void remove(Host host, const std::string& job);
+
+private:
+    void next(Instant end);
+    [[nodiscard]] std::uint64_t total_wanted() const;
+
+    [[nodiscard]] SubmissionId submission() { return {random_.next(), random_.next()}; }
+
+    Cluster& cluster_;
+    Oracles& oracles_;
+    Random random_;
+    std::uint64_t last_request_ = 0;
+    std::uint64_t writes_ = 0;
+    std::map<std::uint64_t, std::uint32_t> asked_;  // request -> disks lost before it
+    std::map<std::string, std::uint32_t> jobs_;     // -> replicas last asked for
+};
+
+}  // namespace shoal::chaos

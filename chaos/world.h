@@ -1,0 +1,60 @@
+// One simulated machine: its agent process, its disk, its containers, its clocks.
+#pragma once
+
+#include "chaos/disk.h"
+#include "chaos/network.h"
+#include "chaos/sim_signer.h"
+#include "node/agent/agent.h"
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+
+namespace shoal::chaos {
+
+enum class Power : std::uint8_t {
+    On,         // the agent runs
+    AgentDown,  // the host is up and refuses connections; containers run
+    HostDown,   // nothing answers, nothing runs
+};
+
+struct Container {
+    placement::Resources need{};
+    std::string image{};
+};
+
+struct Machine {
+    explicit Machine(Host number) : host(number), signer(number) {
+        id = signer.id_of(signer.public_key());
+    }
+
+    Host host = 0;
+    SimSigner signer;
+    NodeId id{};
+    Endpoint endpoint{};
+    placement::NodeFacts facts{};
+
+    Power power = Power::HostDown;
+    bool paused = false;
+    bool left = false;
+    std::uint64_t instance = 0;  // counts process starts; what was meant for an earlier one is lost
+    std::uint64_t boot = 0;
+    std::unique_ptr<agent::Agent> agent{};
+    Instant armed_for = kNever;
+    std::deque<agent::Input> backlog{};  // while paused
+
+    Disk disk{};
+    std::map<placement::ContainerId, Container> containers{};  // running now
+    std::int64_t wall_skew_ms = 0;
+    // Hosts we have an open connection to.
+    std::set<Host> connected{};
+    std::map<Host, Instant> last_arrival{};  // streams keep order
+
+    [[nodiscard]] bool runs() const { return power == Power::On && agent != nullptr; }
+};
+
+}  // namespace shoal::chaos
