@@ -1,6 +1,7 @@
 # One interface library carries the flags of everything we compile. -Werror belongs to the presets:
 # a stranger's newer compiler must still build the project.
 option(SHOAL_FUZZ "Build the libFuzzer targets (needs clang)" OFF)
+option(SHOAL_TESTS "Build the tests (needs GoogleTest and rapidcheck)" ON)
 
 find_program(SHOAL_CCACHE ccache)
 if(SHOAL_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)

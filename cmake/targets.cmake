@@ -14,6 +14,11 @@ function(shoal_library name)
     target_link_libraries(shoal_${name} PUBLIC shoal_flags ${ARG_DEPENDS})
 endfunction()
 
+# Everything ctest runs is behind one target: a test program that was not built has no labels, so
+# `ctest -L unit` would pass over it in silence.
+add_custom_target(test_programs)
+add_custom_target(fuzzers)
+
 # shoal_tests(NAME [LABEL unit] [DEPENDS ...]): all *_test.cpp of this folder become NAME_tests.
 function(shoal_tests name)
     cmake_parse_arguments(ARG "" "LABEL" "DEPENDS" ${ARGN})
@@ -25,6 +30,7 @@ function(shoal_tests name)
         set(ARG_LABEL unit)
     endif()
     add_executable(${name}_tests ${sources})
+    add_dependencies(test_programs ${name}_tests)
     target_link_libraries(${name}_tests PRIVATE ${ARG_DEPENDS} GTest::gmock GTest::gtest_main)
     target_compile_definitions(${name}_tests PRIVATE SHOAL_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
     gtest_discover_tests(${name}_tests TEST_PREFIX ${name}. DISCOVERY_TIMEOUT 60
@@ -40,5 +46,5 @@ function(shoal_fuzzer name source)
     add_executable(${name} ${source})
     target_link_libraries(${name} PRIVATE ${ARG_DEPENDS})
     target_link_options(${name} PRIVATE -fsanitize=fuzzer)
-    set_property(GLOBAL APPEND PROPERTY SHOAL_FUZZERS ${name})
+    add_dependencies(fuzzers ${name})
 endfunction()

@@ -1,0 +1,108 @@
+# shellcheck shell=bash disable=SC2154  # root comes from ./dev
+# The full tiers, in stages. Each stage is its own process, so that a failing command inside ends it
+# and one stage can be repeated alone: ./dev test STAGE.
+
+test_stages=(style release clang asan tsan fuzz sim mutants hashes demo ctest)
+test_minutes_max=75
+
+test_all() {
+    need test
+    local stage began table=''
+    for stage in "${test_stages[@]}"; do
+        began=$SECONDS
+        if [ "$stage" = ctest ] && [ -n "$table" ]; then
+            printf '\n%s' "$table"
+        fi
+        run_stage "$stage" || die "stage '$stage' failed after $((SECONDS - began)) s; again: ./dev test $stage"
+        [ "$stage" = ctest ] || say "== $stage: $((SECONDS - began)) s"
+        table+=$(printf '%-8s %5d s' "$stage" $((SECONDS - began)))$'\n'
+    done
+}
+
+# In time, or not at all: what hangs must not hang a machine for hours.
+run_stage() {
+    local left=$((test_minutes_max * 60 - SECONDS)) foreground=''
+    [ "$left" -gt 0 ] || die "stopped: the tests took more than $test_minutes_max minutes"
+    [ ! -t 0 ] || foreground=--foreground
+    printf '\n== %s\n' "$1"
+    # shellcheck disable=SC2086
+    timeout $foreground "$left" "$root/dev" test "$1"
+}
+
+is_stage() { [[ " ${test_stages[*]} " == *" $1 "* ]]; }
+
+test_stage() {
+    need test
+    "stage_$1"
+}
+
+stage_style() { check_format; }
+
+stage_release() { compile release; }
+
+stage_clang() { compile clang; }
+
+# Machines and everything around them, under the address and undefined behaviour sanitizers.
+stage_asan() {
+    compile asan test_programs shoal-sim
+    run_tests asan unit
+    "$root/build/asan/chaos/shoal-sim" --nodes 5 --seeds 3 --hostile
+}
+
+# Threads exist in node/host only.
+stage_tsan() {
+    compile tsan host_tests
+    run_tests tsan unit -R '^host\.'
+}
+
+stage_fuzz() { fuzz 10; }
+
+stage_sim() {
+    sim --nodes 20 --seeds 20 --hostile
+    sim --nodes 100 --seeds 3
+}
+
+stage_mutants() {
+    [ -f chaos/mutants_main.cpp ] || { say 'no chaos/mutants_main.cpp yet'; return 0; }
+    sim mutants
+}
+
+# One seed is one run, whatever compiled it; or no failure could be replayed elsewhere.
+stage_hashes() {
+    local preset seeds=(--nodes 20 --seeds 3 --hash)
+    for preset in release debug clang; do
+        compile "$preset" shoal-sim >&2
+        "$root/build/$preset/chaos/shoal-sim" "${seeds[@]}" >"$root/build/hashes-$preset"
+        [ "$(wc -l <"$root/build/hashes-$preset")" -eq 3 ] || die "$preset printed no hashes"
+        diff "$root/build/hashes-release" "$root/build/hashes-$preset" >&2 ||
+            die "the traces of release and $preset differ"
+    done
+    cat "$root/build/hashes-release"
+}
+
+stage_demo() {
+    if [ ! -f cli/CMakeLists.txt ]; then
+        say 'no cli/ yet, so no program to demonstrate'
+        return 0
+    fi
+    demo
+}
+
+# Last, so that the output ends with ctest's own summary. What exists as source and is not
+# registered would be missing without a word: look first.
+stage_ctest() {
+    compile release
+    every_folder_is_registered release
+    ctest --test-dir "$root/build/release" -j "$(jobs_count)" --no-tests=error --output-on-failure
+}
+
+every_folder_is_registered() {
+    local folder name listed
+    listed=$(ctest --test-dir "$root/build/$1" -N)
+    for folder in tests/*/; do
+        name=$(basename "$folder")
+        compgen -G "$folder*_test.cpp" >/dev/null || compgen -G "${folder}test_*.py" >/dev/null || continue
+        [ "$name" != process ] || [ -f cli/CMakeLists.txt ] || continue
+        grep -q ": $name\." <<<"$listed" || die "$folder has tests, and ctest knows none of them"
+    done
+}
