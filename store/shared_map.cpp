@@ -16,7 +16,8 @@ constexpr HashKey kKeyKey{0x7368'6f61'6c6b'6579ULL, 1};
 // What tells two states of one key apart: which versions are held, and which twin stands for each.
 std::uint64_t version_hash(VersionId id, const Version& version) {
     const auto wall = static_cast<std::uint64_t>(version.wall.ms);
-    return mix(id ^ mix(version.gen ^ mix(wall ^ mix(version.author.low ^ version.author.high))));
+    const std::uint64_t gen = version.gen * 2 + (version.tombstone ? 1 : 0);
+    return mix(id ^ mix(gen ^ mix(wall ^ mix(version.author.low ^ version.author.high))));
 }
 
 std::uint64_t share(const std::string& key, std::uint64_t hash) {
