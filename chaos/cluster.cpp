@@ -1,5 +1,6 @@
 #include "chaos/cluster.h"
 
+#include "chaos/narrator.h"
 #include "node/agent/envelope.h"
 #include "node/base/check.h"
 #include "node/base/overloaded.h"
@@ -236,6 +237,7 @@ void Cluster::step(Machine& m, const agent::Input& input) {
         trace_.add(input);
         trace_.add(effects);
     }
+    if (options_.narrate) narrate(now_, m, input, effects);
     if (observer_ != nullptr) observer_->stepped(now_, m, input, effects);
     carry_out(m, effects);
     if (m.runs()) arm(m);
@@ -266,12 +268,16 @@ void Cluster::carry_out(Machine& m, const agent::Effects& effects) {
                            ++counters_.placements;
                            const auto wait =
                                milliseconds{20 + static_cast<int>(random_.below(100))};
-                           schedule(now_ + wait, Started{m.host, e});
+                           Instant& last = m.runtime_busy_until[e.id];
+                           last = std::max(now_ + wait, last + Duration{1});
+                           schedule(last, Started{m.host, e});
                        },
                        [&](const agent::StopContainer& e) {
                            ++counters_.stops;
                            const auto wait = milliseconds{10 + static_cast<int>(random_.below(50))};
-                           schedule(now_ + wait, Stopped{m.host, e.id});
+                           Instant& last = m.runtime_busy_until[e.id];
+                           last = std::max(now_ + wait, last + Duration{1});
+                           schedule(last, Stopped{m.host, e.id});
                        },
                        [&](const agent::SlotDecided& e) {
                            if (e.what == agent::SlotDecided::What::Replacing)

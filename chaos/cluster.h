@@ -28,6 +28,7 @@ struct ClusterOptions {
     bool wire = true;      // every message through the real codec
     bool hostile = false;  // corrupted packets reach the decoder instead of being dropped as forged
     bool hash = true;      // keep the trace hash
+    bool narrate = false;  // tell the run on standard output
     Duration sync_min = std::chrono::microseconds{200};
     Duration sync_max = std::chrono::milliseconds{4};
     placement::Resources capacity{4000, 8ULL << 30U};

@@ -17,7 +17,7 @@ void Disk::sync(std::uint64_t number) {
 
 void Disk::crash(Random& random) {
     const auto survive = random.below(tail_.size() + 1);
-    sync(first_in_tail_ + survive - 1);
+    if (survive > 0) sync(first_in_tail_ + survive - 1);
     first_in_tail_ += tail_.size();
     tail_.clear();
 }

@@ -9,6 +9,26 @@ namespace shoal::chaos {
 
 using placement::ClaimState;
 
+namespace {
+
+std::string position(const store::OriginLog* log) {
+    if (log == nullptr || log->empty()) return "nothing";
+    return "(" + std::to_string(log->head().log_epoch) + ", " + std::to_string(log->head().seq) +
+           ")";
+}
+
+// The first log the two stand differently in.
+std::string difference(const Cluster& cluster, const store::Store& a, const store::Store& b) {
+    for (const auto& m : cluster.machines()) {
+        const std::string one = position(a.log(m->id));
+        const std::string other = position(b.log(m->id));
+        if (one != other) return ": of " + m->facts.name + " " + one + " and " + other;
+    }
+    return "";
+}
+
+}  // namespace
+
 // L1: everybody sees exactly who is there.
 std::optional<std::string> Oracles::l1_views_are_true() const {
     for (const auto& m : cluster_.machines()) {
@@ -35,7 +55,8 @@ std::optional<std::string> Oracles::l2_stores_are_equal() const {
         const auto& a = first->agent->store();
         const auto& b = m->agent->store();
         if (a.logs_fingerprint() != b.logs_fingerprint()) {
-            return first->facts.name + " and " + m->facts.name + " hold different logs";
+            return first->facts.name + " and " + m->facts.name + " hold different logs" +
+                   difference(cluster_, a, b);
         }
         if (a.map_fingerprint() != b.map_fingerprint()) {
             return first->facts.name + " and " + m->facts.name + " hold different maps";

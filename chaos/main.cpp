@@ -25,6 +25,7 @@ struct Options {
     bool wire = false;
     bool hostile = false;
     bool hash_only = false;
+    bool log = false;
     std::string replay{};
 };
 
@@ -117,7 +118,8 @@ int sweep(const Options& options) {
                  .seed = seed,
                  .faults_for = Duration{static_cast<Duration::rep>(options.duration * 1'000'000)},
                  .wire = wire,
-                 .hostile = options.hostile});
+                 .hostile = options.hostile,
+                 .narrate = options.log});
         if (options.hash_only) {
             std::printf("seed %llu trace %016llx\n", static_cast<unsigned long long>(seed),
                         static_cast<unsigned long long>(result.trace));
@@ -165,6 +167,7 @@ int main(int argc, char** argv) {
     app.add_flag("--no-wire", options.no_wire, "pass messages as they are");
     app.add_flag("--hostile", options.hostile, "corrupted packets reach the decoders");
     app.add_flag("--hash", options.hash_only, "print the trace hash of each seed and nothing else");
+    app.add_flag("--log", options.log, "tell what happens, line by line");
     app.add_option("--replay", options.replay, "replay a recording of `shoal agent --record`");
     CLI11_PARSE(app, argc, argv);
     return options.replay.empty() ? sweep(options) : replay_recording(options.replay);

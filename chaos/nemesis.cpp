@@ -134,6 +134,7 @@ void Nemesis::roll_back() {
     const Host victim = any();
     cluster_.machine(victim).disk.keep_copy();
     cluster_.at(cluster_.now() + between(2'000, 10'000), [this, victim] {
+        if (healed_) return;
         cluster_.kill_host(victim);
         if (cluster_.machine(victim).disk.restore_copy()) {
             ++cluster_.counters().rollbacks;
@@ -162,6 +163,7 @@ void Nemesis::change_weather() {
 }
 
 void Nemesis::heal() {
+    healed_ = true;
     cluster_.network().heal();
     cluster_.network().set_weather(calm_);
     for (const auto& m : cluster_.machines()) {

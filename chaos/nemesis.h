@@ -54,6 +54,7 @@ private:
     Random random_;
     Weather calm_;
     bool rolled_back_ = false;
+    bool healed_ = false;
 };
 
 }  // namespace shoal::chaos

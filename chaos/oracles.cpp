@@ -19,6 +19,12 @@ Oracles::PerProcess& Oracles::process(const Machine& m) {
     return out;
 }
 
+Oracles::PerDisk& Oracles::disk_of(const Machine& m) {
+    PerDisk& out = disks_[m.host];
+    if (out.life != m.disk.lives()) out = PerDisk{m.disk.lives(), {}, {}};
+    return out;
+}
+
 void Oracles::stepped(Instant /*now*/, const Machine& m, const agent::Input& /*input*/,
                       const agent::Effects& effects) {
     bool ledger_moved = false;
@@ -77,24 +83,26 @@ void Oracles::effect(const Machine& m, const agent::Transmit& e) {
     }
 }
 
-// S6: nothing starts without a promise on disk. S7: no epoch of a slot starts after it ended.
+// S6: nothing starts without a promise on disk. S7: a new start is of a higher epoch than every
+// earlier one of the slot; starting one's own claim again keeps its epoch.
 void Oracles::effect(const Machine& m, const agent::StartContainer& e) {
     const auto key = placement::claim_key(e.id.slot, e.id.epoch);
     if (!m.disk.holds(Table::Ledger, "promise/" + key)) {
         fail("S6", m.facts.name + " starts " + key + " without a ledger entry on disk");
     }
-    PerDisk& disk = disks_[m.host];
-    if (disk.life != m.disk.lives()) disk = PerDisk{m.disk.lives(), {}};
-    auto& last = disk.started[e.id.slot];
-    if (e.id.epoch < last) {
-        fail("S7", m.facts.name + " starts " + key + " after epoch " + std::to_string(last));
+    auto& started = disk_of(m).started[e.id.slot];
+    if (!started.empty() && !started.contains(e.id.epoch) && e.id.epoch < *started.rbegin()) {
+        fail("S7",
+             m.facts.name + " starts " + key + " after epoch " + std::to_string(*started.rbegin()));
     }
-    last = e.id.epoch;
+    started.insert(e.id.epoch);
 }
 
-// S9: a container stops only on evidence, and the evidence is true in the node's own view.
+// S9: a container stops only on evidence, and the evidence is true in the node's own view when the
+// stop is first asked for. Asked again (no answer came, or the agent restarted), it stays decided.
 void Oracles::effect(const Machine& m, const agent::StopContainer& e) {
     using placement::StopReason;
+    if (!disk_of(m).stopped.insert(e.id).second) return;
     const auto& view = m.agent->placement().view();
     const auto job = view.jobs.find(e.id.slot.job);
     const bool known = job != view.jobs.end();
@@ -108,25 +116,18 @@ void Oracles::effect(const Machine& m, const agent::StopContainer& e) {
             good = deleted || (known && e.id.slot.index >= job->second.spec->replicas);
             break;
         case StopReason::Superseded:
-        case StopReason::LostToWinner: {
+        case StopReason::LostToWinner:
             for (const auto& held : view.claims_of(e.id.slot)) {
                 const bool other = held.node != m.id || held.claim.epoch != e.id.epoch;
                 good = good || (other && held.claim.state == placement::ClaimState::Healthy);
             }
-            // Asked again later, the winner may have gone; the decision was made when it was there.
-            const auto* promise = m.agent->placement().ledger().all().contains(e.id)
-                                      ? &m.agent->placement().ledger().all().at(e.id)
-                                      : nullptr;
-            good = good || (promise != nullptr && promise->draining);
             break;
-        }
         case StopReason::Draining:
-            good = m.agent->placement().view().self == m.id;
+            good = m.leaving;
             break;
         case StopReason::ConstraintBroken:
         case StopReason::NoLedgerEntry:
-            good = true;
-            break;
+            break;  // Nothing in this version stops for these.
     }
     if (!good) {
         fail("S9", m.facts.name + " stops " + placement::claim_key(e.id.slot, e.id.epoch) + ": " +

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -89,10 +90,12 @@ private:
 
     struct PerDisk {  // of one life of one disk
         std::uint32_t life = 0;
-        std::map<placement::SlotId, placement::Epoch> started{};
+        std::map<placement::SlotId, std::set<placement::Epoch>> started{};
+        std::set<placement::ContainerId> stopped{};
     };
 
     PerProcess& process(const Machine& m);
+    PerDisk& disk_of(const Machine& m);
 
     Cluster& cluster_;
     std::map<Host, PerProcess> processes_;

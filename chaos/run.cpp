@@ -37,7 +37,8 @@ RunResult run(const RunOptions& options) {
     Cluster cluster{{.nodes = options.nodes,
                      .wire = options.wire,
                      .hostile = options.hostile,
-                     .hash = options.hash},
+                     .hash = options.hash,
+                     .narrate = options.narrate},
                     options.seed};
     Oracles oracles{cluster};
     Workload workload{cluster, oracles, cluster.random().fork()};
@@ -60,8 +61,6 @@ RunResult run(const RunOptions& options) {
 
     RunResult result;
     if (!oracles.violation()) {
-        // Faults that were to end later end now, or strike a last time within this: then all heal.
-        cluster.run_for(seconds{16});
         nemesis.heal();
         const Instant healed = cluster.now();
         const LivenessLimits limits;

@@ -18,6 +18,7 @@ struct RunOptions {
     bool wire = true;
     bool hostile = false;
     bool hash = true;
+    bool narrate = false;
     std::uint32_t records = 0;                          // facts each node publishes besides its own
     Duration cadence = std::chrono::milliseconds{500};  // of whole-cluster predicates
 };

@@ -40,6 +40,7 @@ struct Machine {
 
     Power power = Power::HostDown;
     bool paused = false;
+    bool leaving = false;  // was told to leave, and is not back
     bool left = false;
     std::uint64_t instance = 0;  // counts process starts; what was meant for an earlier one is lost
     std::uint64_t boot = 0;
@@ -49,6 +50,8 @@ struct Machine {
 
     Disk disk{};
     std::map<placement::ContainerId, Container> containers{};  // running now
+    // A runtime does what it is asked about one container in the order it was asked.
+    std::map<placement::ContainerId, Instant> runtime_busy_until{};
     std::int64_t wall_skew_ms = 0;
     // Hosts we have an open connection to.
     std::set<Host> connected{};

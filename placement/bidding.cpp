@@ -133,6 +133,11 @@ std::optional<RefusedSlot> Executor::refusal(const Award& award, const AwardedSl
     }
     for (const Held& held : view_.claims_of(slot)) {
         if (!is_live(held.claim.state)) continue;
+        // It would be stopped as superseded the moment it ran.
+        const bool newer_runs = held.claim.state == ClaimState::Healthy &&
+                                view_.is_present(held.node) &&
+                                held.claim.template_gen > award.spec.template_gen;
+        if (newer_runs) return because(Refusal::StaleSpec);
         if (wanted.replaces && held.claim.epoch <= wanted.replaces->epoch) continue;
         const auto peer = view_.peers.find(held.node);
         const bool gone = peer != view_.peers.end() && (peer->second.standing == Standing::Dead ||
@@ -189,6 +194,7 @@ void Executor::awarded(Instant now, const Award& award, NodeId from, Effects& ou
 }
 
 void Executor::persisted(Instant now, Token token, Effects& out) {
+    if (const auto ending = endings_.extract(token)) ledger_.ended(ending.mapped());
     const auto found = pending_.find(token);
     if (found == pending_.end()) return;
     const PendingAward pending = std::move(found->second);
@@ -205,7 +211,11 @@ void Executor::persisted(Instant now, Token token, Effects& out) {
     }
 }
 
-void Executor::persist_failed(Instant /*now*/, Token token, Effects& out) {
+void Executor::persist_failed(Instant now, Token token, Effects& out) {
+    if (const auto ending = endings_.extract(token)) {
+        unsaved_ends_.push_back(ending.mapped());
+        journal_retry_at_ = now + config_.journal_retry;
+    }
     const auto found = pending_.find(token);
     if (found == pending_.end()) return;
     PendingAward pending = std::move(found->second);

@@ -32,7 +32,7 @@ bool Executor::is_synced(const ContainerId& id) const {
 }
 
 Instant Executor::wakeup() const {
-    Instant next = kNever;
+    Instant next = journal_retry_at_;
     for (const auto& [id, run] : runs_) {
         next = std::min(next, run.act_at);
         if (run.winner_since != kNever && !run.stopping) {
@@ -255,13 +255,18 @@ void Executor::give_up(const ContainerId& id, ClaimState state, Effects& out) {
     const Claim claim = claim_of(*ledger_.find(id), run);
     given_up_[id] = claim;
     out.push_back(PublishClaim{id.slot, id.epoch, claim});
-    out.push_back(Persist{++last_token_, ledger_.end(id)});
+    end_promise(id, out);
     runs_.erase(id);
     report_drained(out);
 }
 
+void Executor::end_promise(const ContainerId& id, Effects& out) {
+    endings_[++last_token_] = id;
+    out.push_back(Persist{last_token_, ledger_.end(id)});
+}
+
 void Executor::release(const ContainerId& id, Effects& out) {
-    out.push_back(Persist{++last_token_, ledger_.end(id)});
+    end_promise(id, out);
     out.push_back(PublishClaim{id.slot, id.epoch, std::nullopt});
     runs_.erase(id);
 }
@@ -402,6 +407,12 @@ void Executor::report_drained(Effects& out) {
 }
 
 void Executor::tick(Instant now, Effects& out) {
+    if (journal_retry_at_ <= now) {
+        journal_retry_at_ = kNever;
+        for (const ContainerId& id : std::exchange(unsaved_ends_, {})) {
+            end_promise(id, out);
+        }
+    }
     std::erase_if(tickets_, [&](const auto& ticket) { return ticket.second <= now; });
     std::vector<ContainerId> due;
     for (const auto& [id, run] : runs_) {
@@ -415,7 +426,7 @@ void Executor::tick(Instant now, Effects& out) {
             run.act_at = now + config_.stop_retry;
             const Promise* promise = ledger_.find(id);
             out.push_back(
-                StopContainer{id, StopReason::Draining, promise->spec.container.stop_grace_ms});
+                StopContainer{id, promise->reason, promise->spec.container.stop_grace_ms});
             continue;
         }
         if (run.act_at <= now) launch(now, id, out);

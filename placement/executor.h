@@ -32,6 +32,7 @@ struct ExecutorConfig {
     std::uint32_t fast_failures_max = 5;               // then the slot goes back to the coordinator
     Duration linger = std::chrono::seconds{5};         // the winner must be seen healthy this long
     Duration stop_retry = std::chrono::seconds{30};    // a stop without an answer is asked again
+    Duration journal_retry = std::chrono::seconds{1};  // the end of a promise after a failed write
     std::size_t tickets_max = 4096;
     Ledger::PortRange ports{};
 };
@@ -98,6 +99,7 @@ private:
     void exited(Instant now, const ContainerId& id, const ContainerReport& report, Effects& out);
     void give_up(const ContainerId& id, ClaimState state, Effects& out);
     void release(const ContainerId& id, Effects& out);
+    void end_promise(const ContainerId& id, Effects& out);
     void stop(Instant now, const ContainerId& id, StopReason reason, Effects& out);
     void reconsider(Instant now, const ContainerId& id, Effects& out);
     std::optional<StopReason> evidence(Instant now, const ContainerId& id, Run& run) const;
@@ -120,6 +122,9 @@ private:
     std::map<ContainerId, ContainerReport> orphans_;  // run, but no promise of ours names them
     std::map<Ticket, Instant> tickets_;
     std::map<Token, PendingAward> pending_;
+    std::map<Token, ContainerId> endings_;   // on their way to disk
+    std::vector<ContainerId> unsaved_ends_;  // the journal refused these; asked again
+    Instant journal_retry_at_ = kNever;
     Token last_token_ = 0;
     bool listed_ = false;
     bool settled_ = false;

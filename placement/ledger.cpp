@@ -102,7 +102,7 @@ Promise& Ledger::add(Promise promise) {
 Batch Ledger::end(const ContainerId& id) {
     Batch rows{{Table::Ledger, promise_key(id), std::nullopt}};
     auto& ended = ended_[id.slot];
-    if (id.epoch > ended) {
+    if (id.epoch >= ended) {
         ended = id.epoch;
         Bytes value;
         for (unsigned shift = 64; shift > 0; shift -= 8) {
@@ -110,21 +110,25 @@ Batch Ledger::end(const ContainerId& id) {
         }
         rows.push_back({Table::Ledger, ended_key(id.slot), Blob{std::move(value)}});
     }
-    forget(id);
+    if (auto promise = promises_.extract(id)) ending_.insert(std::move(promise));
     return rows;
 }
 
+void Ledger::ended(const ContainerId& id) {
+    if (const auto promise = ending_.extract(id)) give_back(promise.mapped());
+}
+
 void Ledger::forget(const ContainerId& id) {
-    const auto found = promises_.find(id);
-    if (found == promises_.end()) return;
-    const Promise& promise = found->second;
+    if (const auto promise = promises_.extract(id)) give_back(promise.mapped());
+}
+
+void Ledger::give_back(const Promise& promise) {
     const auto need = reserved(promise.spec);
     used_.cpu_milli -= need.cpu_milli;
     used_.memory_bytes -= need.memory_bytes;
     for (std::size_t i = 0; i < promise.host_ports.size(); ++i) {
         ports_.erase({promise.host_ports[i], promise.spec.container.ports[i].protocol});
     }
-    promises_.erase(found);
 }
 
 Row Ledger::row(const Promise& promise) const {

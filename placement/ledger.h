@@ -64,8 +64,10 @@ public:
 
     // Takes the capacity now. The caller persists `row` before acting on it. Ports are given here.
     Promise& add(Promise promise);
-    // The promise ended: frees the capacity. Returns the rows that say so.
+    // The promise is over. Returns the rows that say so, also when asked again; its capacity is
+    // free once they are on disk (`ended`), or a crash could bring back more than fits.
     [[nodiscard]] Batch end(const ContainerId& id);
+    void ended(const ContainerId& id);
     // It never came to be: the journal refused it.
     void forget(const ContainerId& id);
 
@@ -84,6 +86,8 @@ public:
     [[nodiscard]] std::uint32_t replicas_of(const std::string& job) const;
 
 private:
+    void give_back(const Promise& promise);
+
     [[nodiscard]] bool port_free(std::uint16_t port, Protocol protocol) const {
         return !ports_.contains({port, protocol});
     }
@@ -92,6 +96,7 @@ private:
     PortRange range_;
     Resources used_{};
     std::map<ContainerId, Promise> promises_;
+    std::map<ContainerId, Promise> ending_;
     std::map<SlotId, Epoch> ended_;
     std::set<std::pair<std::uint16_t, Protocol>> ports_;
     std::uint16_t next_port_ = 0;

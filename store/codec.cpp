@@ -103,12 +103,12 @@ std::optional<MapRow> read_version(const Row& row) {
     return MapRow{row.key.substr(0, row.key.size() - kVersionSuffix), std::move(*version)};
 }
 
-Bytes encode_boots(const std::vector<std::uint64_t>& boots) {
+Bytes encode_boots(const std::vector<Boot>& boots) {
     return wire::encode(boots);
 }
 
-std::vector<std::uint64_t> decode_boots(ByteView bytes) {
-    auto boots = wire::decode<std::vector<std::uint64_t>>(bytes);
+std::vector<Boot> decode_boots(ByteView bytes) {
+    auto boots = wire::decode<std::vector<Boot>>(bytes);
     if (!boots) return {};
     return std::move(*boots);
 }

@@ -42,7 +42,7 @@ struct MapRow {
 [[nodiscard]] std::optional<LogRow> read_record(const Row& row);
 [[nodiscard]] std::optional<MapRow> read_version(const Row& row);
 
-[[nodiscard]] Bytes encode_boots(const std::vector<std::uint64_t>& boots);
-[[nodiscard]] std::vector<std::uint64_t> decode_boots(ByteView bytes);
+[[nodiscard]] Bytes encode_boots(const std::vector<Boot>& boots);
+[[nodiscard]] std::vector<Boot> decode_boots(ByteView bytes);
 
 }  // namespace shoal::store

@@ -71,8 +71,8 @@ OriginLog::Applied OriginLog::apply(const Delta& delta, const Signer& signer,
     const std::map<std::string, Stored> nothing;
     const auto& base = delta.reset ? nothing : records_;
     if (!SHOAL_MUTANT(AcceptUnsignedHead)) {
-        if (content_of(base, changed, to.floor, signer) != to.content) return Applied::Forged;
         if (!verify(to, signer)) return Applied::Forged;
+        if (content_of(base, changed, to.floor, signer) != to.content) return Applied::Diverged;
     }
 
     if (delta.reset) {

@@ -27,7 +27,8 @@ public:
         Done,
         Old,           // we stand there already, or further
         Gap,           // starts above us, or another epoch without a reset: ask for it
-        Forged,        // signature, key or content do not fit
+        Forged,        // signature or key do not fit
+        Diverged,      // well signed, but does not lead there from what we hold
         Equivocation,  // a second, different head for where we stand, well signed
     };
 

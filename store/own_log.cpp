@@ -17,7 +17,7 @@ constexpr std::size_t kBootsKept = 64;
 OwnLog::OwnLog(NodeId self, const Signer& signer, const Limits& limits)
     : self_(self), signer_(signer), limits_(limits) {}
 
-void OwnLog::restore(OriginLog log, std::vector<std::uint64_t> boots) {
+void OwnLog::restore(OriginLog log, std::vector<Boot> boots) {
     log_ = std::move(log);
     boots_ = std::move(boots);
     if (log_.empty()) return;
@@ -29,10 +29,8 @@ void OwnLog::restore(OriginLog log, std::vector<std::uint64_t> boots) {
 void OwnLog::boot(std::uint64_t incarnation, std::uint64_t boot_nonce) {
     incarnation_ = incarnation;
     boot_ = boot_nonce;
-    if (std::find(boots_.begin(), boots_.end(), boot_nonce) == boots_.end()) {
-        boots_.push_back(boot_nonce);
-        if (boots_.size() > kBootsKept) boots_.erase(boots_.begin());
-    }
+    boots_.push_back({boot_nonce, log_.head().log_epoch, log_.head().seq});
+    if (boots_.size() > kBootsKept) boots_.erase(boots_.begin());
     touched_ = true;
 }
 
@@ -70,8 +68,8 @@ Batch OwnLog::stage(Instant now) {
     std::map<std::string, OriginLog::Stored> changed;
     const auto put = [&](Record record) {
         const auto digest = signer_.digest(hashed_part(record));
-        next.delta.records.push_back(record);
-        changed.insert_or_assign(record.key, OriginLog::Stored{std::move(record), digest});
+        changed.insert_or_assign(record.key, OriginLog::Stored{record, digest});
+        next.delta.records.push_back(std::move(record));
     };
     if (reset_) {
         for (const auto& [key, stored] : log_.records()) {
@@ -139,14 +137,23 @@ OwnLog::Committed OwnLog::commit() {
     return out;
 }
 
+// We signed it, and the journal it went with is the one we have.
+bool OwnLog::remembers(const Head& seen) const {
+    const auto at = std::tie(seen.log_epoch, seen.seq);
+    for (auto boot = boots_.rbegin(); boot != boots_.rend(); ++boot) {
+        if (at <= std::tie(boot->log_epoch, boot->seq)) continue;
+        return boot->nonce == seen.boot;
+    }
+    return false;
+}
+
 bool OwnLog::forgot(const Head& seen) const {
     const Head& ours = staged_ ? staged_->delta.head : log_.head();
     const auto theirs = std::tie(seen.log_epoch, seen.seq);
     const auto mine = std::tie(ours.log_epoch, ours.seq);
     if (theirs > mine) return true;
-    if (theirs == mine && seen.content != ours.content) return true;
-    return seen.log_epoch == ours.log_epoch &&
-           std::find(boots_.begin(), boots_.end(), seen.boot) == boots_.end();
+    if (theirs == mine) return seen.content != ours.content;
+    return seen.log_epoch == ours.log_epoch && !remembers(seen);
 }
 
 void OwnLog::raise_above(const Head& seen) {

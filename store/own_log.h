@@ -30,7 +30,7 @@ public:
 
     OwnLog(NodeId self, const Signer& signer, const Limits& limits);
 
-    void restore(OriginLog log, std::vector<std::uint64_t> boots);
+    void restore(OriginLog log, std::vector<Boot> boots);
     void boot(std::uint64_t incarnation, std::uint64_t boot_nonce);
 
     // Queues facts. Those that change nothing are left out; those over the budget are refused and
@@ -62,6 +62,8 @@ public:
     [[nodiscard]] const OriginLog& log() const { return log_; }
 
 private:
+    [[nodiscard]] bool remembers(const Head& seen) const;
+
     struct Staged {
         Delta delta{};
         Batch rows{};
@@ -71,7 +73,7 @@ private:
     const Signer& signer_;
     Limits limits_;
     OriginLog log_;
-    std::vector<std::uint64_t> boots_;
+    std::vector<Boot> boots_;
     std::uint64_t incarnation_ = 0;
     std::uint64_t boot_ = 0;
     std::uint64_t epoch_ = 1;      // of the next head

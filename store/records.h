@@ -81,4 +81,17 @@ inline constexpr std::size_t kKeyBytesMax = 512;
 inline constexpr std::size_t kValueBytesMax = 256 * 1024;
 inline constexpr std::size_t kVersionsKeptMax = 32;  // per key, besides the winner
 
+// A process of this node that wrote its log, and where the log stood when it began: every head it
+// signed lies above, and not above where its successor began.
+struct Boot {
+    std::uint64_t nonce = 0;
+    std::uint64_t log_epoch = 0;
+    std::uint64_t seq = 0;
+    friend bool operator==(const Boot&, const Boot&) = default;
+};
+
+auto fields(Is<Boot> auto& v) {
+    return std::tie(v.nonce, v.log_epoch, v.seq);
+}
+
 }  // namespace shoal::store

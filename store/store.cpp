@@ -24,7 +24,7 @@ Store::Store(NodeId self, const Config& config, Random random, const Signer& sig
       own_(self, signer, config.own) {
     std::map<NodeId, Head> heads;
     std::map<NodeId, std::map<std::string, OriginLog::Stored>> records;
-    std::vector<std::uint64_t> boots;
+    std::vector<Boot> boots;
     for (const Row& row : rows) {
         if (const auto head = read_head(row)) heads[head->origin] = *head;
         if (auto log = read_record(row)) {

@@ -154,6 +154,16 @@ void Store::hear(Instant /*now*/, NodeId from, const Delta& delta, Effects& out)
             out.push_back(Notice{NoticeKind::BadHead, from, to_short(origin)});
             if (log.empty()) logs_.erase(found);
             return;
+        case OriginLog::Applied::Diverged:
+            // A sender that garbled it, or an origin whose disk went back to an old copy and that
+            // has numbered on from there: it knows once it sees the head we hold.
+            out.push_back(Notice{NoticeKind::BadHead, from, "does not follow from what is held"});
+            if (log.empty()) {
+                logs_.erase(found);
+            } else {
+                out.push_back(Send{origin, log.delta_from(before.log_epoch, before.seq)});
+            }
+            return;
         case OriginLog::Applied::Equivocation:
             out.push_back(Notice{NoticeKind::Equivocation, origin, "two contents, one number"});
             out.push_back(Send{origin, log.delta_from(before.log_epoch, before.seq)});
@@ -189,6 +199,12 @@ void Store::merge(const std::string& key, const Version& version, Batch& rows, E
         rows.push_back(erased_version_row(key, id));
     }
     if (merged.winner_changed || merged.conflict_changed) {
+        // Of several changes in one step only the last is true; acting on the others would stop
+        // what the next one wants.
+        std::erase_if(out, [&](const Effect& effect) {
+            const auto* earlier = std::get_if<EntryChanged>(&effect);
+            return earlier != nullptr && earlier->key == key;
+        });
         out.push_back(EntryChanged{key, *map_.find(key), map_.conflict(key)});
     }
 }
