@@ -300,15 +300,17 @@ void Cluster::persist(Machine& m, const agent::Persist& effect) {
         static_cast<std::uint64_t>((options_.sync_max - options_.sync_min).count()) + 1;
     const auto wait =
         options_.sync_min + Duration{static_cast<Duration::rep>(random_.below(spread))};
+    // Batches become durable, and are answered, in the order they were asked for.
+    m.synced_until = std::max(now_ + wait, m.synced_until + Duration{1});
     if (m.disk.full()) {
         if (effect.sync) {
-            schedule(now_ + wait, ForNode{m.host, m.instance,
-                                          agent::PersistFailed{effect.token, "no space left"}});
+            schedule(m.synced_until, ForNode{m.host, m.instance,
+                                             agent::PersistFailed{effect.token, "no space left"}});
         }
         return;
     }
     const auto number = m.disk.write(effect.batch);
-    if (effect.sync) schedule(now_ + wait, Synced{m.host, m.instance, number, effect.token});
+    if (effect.sync) schedule(m.synced_until, Synced{m.host, m.instance, number, effect.token});
 }
 
 // ---- messages

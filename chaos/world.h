@@ -49,6 +49,7 @@ struct Machine {
     std::deque<agent::Input> backlog{};  // while paused
 
     Disk disk{};
+    Instant synced_until{};  // when the last batch asked for is durable
     std::map<placement::ContainerId, Container> containers{};  // running now
     // A runtime does what it is asked about one container in the order it was asked.
     std::map<placement::ContainerId, Instant> runtime_busy_until{};

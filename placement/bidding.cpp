@@ -64,11 +64,14 @@ std::string to_string(const Constraint& constraint) {
     return constraint.attribute;
 }
 
-std::vector<Reason> Executor::reasons_against(const BidRequest& request) const {
+std::vector<Reason> Executor::reasons_against(Instant now, const BidRequest& request) const {
     std::vector<Reason> out;
     if (!facts_.runtime) out.push_back({Filter::NoRuntime, 0, 0, "runs no containers"});
     if (draining_) out.push_back({Filter::Draining, 0, 0, "drains"});
     if (!listed_ || !settled_) out.push_back({Filter::NotSettled, 0, 0, "has just started"});
+    if (now < disk_trusted_at_) {
+        out.push_back({Filter::Disk, 0, 0, "its disk refused a write a moment ago"});
+    }
     for (const Constraint& constraint : request.constraints) {
         if (!holds(constraint, facts_)) {
             out.push_back({Filter::Constraint, 0, 0, "lacks " + to_string(constraint)});
@@ -86,7 +89,7 @@ std::vector<Reason> Executor::reasons_against(const BidRequest& request) const {
 }
 
 void Executor::asked(Instant now, const BidRequest& request, NodeId from, Effects& out) {
-    auto reasons = reasons_against(request);
+    auto reasons = reasons_against(now, request);
     if (!reasons.empty()) {
         out.push_back(Send{from, NoBid{request.request, std::move(reasons)}});
         return;
@@ -130,6 +133,12 @@ std::optional<RefusedSlot> Executor::refusal(const Award& award, const AwardedSl
     if (wanted.index >= award.spec.replicas) return because(Refusal::StaleSpec);
     if (wanted.epoch <= no.highest_epoch && !SHOAL_MUTANT(AcceptLowerEpoch)) {
         return because(Refusal::LowerEpoch);
+    }
+    // A claim of our own that the store has not shown us yet: another coordinator was faster.
+    for (const auto& [id, promise] : ledger_.all()) {
+        const bool stands = id.slot == slot && !promise.draining &&
+                            promise.spec.template_gen >= award.spec.template_gen;
+        if (stands) return because(Refusal::Taken);
     }
     for (const Held& held : view_.claims_of(slot)) {
         if (!is_live(held.claim.state)) continue;
@@ -220,6 +229,7 @@ void Executor::persist_failed(Instant now, Token token, Effects& out) {
     if (found == pending_.end()) return;
     PendingAward pending = std::move(found->second);
     pending_.erase(found);
+    disk_trusted_at_ = now + config_.disk_distrust;
     std::vector<AcceptedSlot> kept;
     for (const AcceptedSlot& slot : pending.accepted) {
         const ContainerId id{{pending.job, slot.index}, slot.epoch};

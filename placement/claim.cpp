@@ -92,6 +92,8 @@ std::string_view to_string(Filter filter) {
             return "unreachable";
         case Filter::NoAnswer:
             return "no-answer";
+        case Filter::Disk:
+            return "disk";
         case Filter::Backoff:
             return "backoff";
     }

@@ -33,6 +33,8 @@ struct ExecutorConfig {
     Duration linger = std::chrono::seconds{5};         // the winner must be seen healthy this long
     Duration stop_retry = std::chrono::seconds{30};    // a stop without an answer is asked again
     Duration journal_retry = std::chrono::seconds{1};  // the end of a promise after a failed write
+    Duration disk_distrust =
+        std::chrono::seconds{2};  // no bids after the journal refused a promise
     std::size_t tickets_max = 4096;
     Ledger::PortRange ports{};
 };
@@ -107,7 +109,7 @@ private:
     void report_drained(Effects& out);
     [[nodiscard]] std::optional<RefusedSlot> refusal(const Award& award,
                                                      const AwardedSlot& slot) const;
-    [[nodiscard]] std::vector<Reason> reasons_against(const BidRequest& request) const;
+    [[nodiscard]] std::vector<Reason> reasons_against(Instant now, const BidRequest& request) const;
     [[nodiscard]] Claim claim_of(const Promise& promise, const Run& run) const;
     [[nodiscard]] bool healthy_elsewhere(const SlotId& slot) const;
 
@@ -125,6 +127,7 @@ private:
     std::map<Token, ContainerId> endings_;   // on their way to disk
     std::vector<ContainerId> unsaved_ends_;  // the journal refused these; asked again
     Instant journal_retry_at_ = kNever;
+    Instant disk_trusted_at_{};
     Token last_token_ = 0;
     bool listed_ = false;
     bool settled_ = false;

@@ -30,10 +30,11 @@ enum class Filter : std::uint8_t {
     Unreachable = 8,  // the coordinator's view: not present
     NoAnswer = 9,     // asked, silent
     Backoff = 10,     // this node failed this template lately
+    Disk = 11,        // its journal refused a promise lately
 };
 
 [[nodiscard]] constexpr bool valid(Filter filter) {
-    return filter <= Filter::Backoff;
+    return filter <= Filter::Disk;
 }
 
 [[nodiscard]] std::string_view to_string(Filter filter);
