@@ -53,7 +53,7 @@ run_tests() {
     local preset=$1 labels=$2
     shift 2
     ctest --test-dir "$root/build/$preset" -j "$(jobs_count)" -L "$labels" --no-tests=error \
-        --output-on-failure --progress "$@"
+        --output-on-failure "$@"
 }
 
 check() {

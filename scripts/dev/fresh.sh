@@ -12,6 +12,7 @@ test_fresh() {
     as_root 'filling the new root' mkdir "$home/shoal"
     git archive HEAD | as_root 'filling the new root' tar -x -C "$home/shoal"
     # A mount namespace of its own: its /proc goes when it ends, however it ends.
+    # shellcheck disable=SC2016  # the inner shell expands it
     as_root 'building in the new root' unshare --mount bash -euc '
         mount -t proc proc "$1/proc"
         exec chroot "$1" /usr/bin/env -i HOME=/root PATH="$PATH" \
