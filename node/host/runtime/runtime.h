@@ -2,7 +2,8 @@
 // behind this; the simulator has its own in chaos/.
 //
 // Calls never block and are carried out per container in the order they were made: a stop that
-// overtakes its start would leave an orphan. What happened is reported through `Report`, on the thread that runs the loop.
+// overtakes its start would leave an orphan. What happened is reported through `Report`, on the
+// thread that runs the loop.
 #pragma once
 
 #include "placement/types.h"
