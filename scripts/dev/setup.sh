@@ -42,20 +42,18 @@ missing_of() {
 }
 
 # Packages with a daemon must not start it: invoke-rc.d asks policy-rc.d, and 101 means no. A policy
-# that is already there is left alone.
-install_quietly() {
-    local policy=/usr/sbin/policy-rc.d ours=''
+# that is already there is left alone; ours goes again however this ends, hence the subshell.
+install_quietly() (
+    policy=/usr/sbin/policy-rc.d
     if [ ! -e "$policy" ]; then
+        trap 'as_root "restoring the service policy" rm -f "$policy"' EXIT
+        trap 'exit 130' INT TERM
         printf '#!/bin/sh\nexit 101\n' | as_root 'keeping services stopped' tee "$policy" >/dev/null
         as_root 'keeping services stopped' chmod 755 "$policy"
-        ours=yes
     fi
-    local status=0
     as_root 'installing packages' env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 \
-        apt-get install -y --no-remove --no-install-recommends -o DPkg::Lock::Timeout=600 "$@" || status=$?
-    [ -z "$ours" ] || as_root 'restoring the service policy' rm -f "$policy"
-    return $status
-}
+        apt-get install -y --no-remove --no-install-recommends -o DPkg::Lock::Timeout=600 "$@"
+)
 
 setup() {
     local wanted=$1 missing
