@@ -1,0 +1,83 @@
+#include "cli/world.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <cstdint>
+#include <iostream>
+#include <string_view>
+#include <sys/random.h>
+#include <termios.h>
+#include <thread>
+#include <unistd.h>
+
+namespace shoal::cli {
+namespace {
+
+Environment environment_of_process() {
+    Environment out;
+    for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
+        const std::string_view text{*entry};
+        const auto equals = text.find('=');
+        if (equals == std::string_view::npos) continue;
+        out.emplace(text.substr(0, equals), text.substr(equals + 1));
+    }
+    return out;
+}
+
+std::string read_without_echo() {
+    termios shown{};
+    const bool terminal = ::tcgetattr(STDIN_FILENO, &shown) == 0;
+    if (terminal) {
+        termios hidden = shown;
+        hidden.c_lflag &= ~static_cast<tcflag_t>(ECHO);
+        ::tcsetattr(STDIN_FILENO, TCSADRAIN, &hidden);
+    }
+    std::string line;
+    std::getline(std::cin, line);
+    if (terminal) ::tcsetattr(STDIN_FILENO, TCSADRAIN, &shown);
+    return line;
+}
+
+std::string random_id() {
+    std::array<std::uint64_t, 2> words{};
+    // At most 256 bytes come whole or not at all, and at this size never not at all.
+    while (::getrandom(words.data(), sizeof words, 0) != static_cast<ssize_t>(sizeof words)) {
+    }
+    return fmt::format("{:016x}{:016x}", words[0], words[1]);
+}
+
+}  // namespace
+
+World real_world() {
+    using std::chrono::duration_cast;
+    using std::chrono::milliseconds;
+    return {
+        .in = std::cin,
+        .out = std::cout,
+        .err = std::cerr,
+        .in_is_terminal = ::isatty(STDIN_FILENO) == 1,
+        .out_is_terminal = ::isatty(STDOUT_FILENO) == 1,
+        .environment = environment_of_process(),
+        .now =
+            [] {
+                return duration_cast<milliseconds>(
+                    std::chrono::steady_clock::now().time_since_epoch());
+            },
+        .wall =
+            [] {
+                return WallTime{
+                    duration_cast<milliseconds>(std::chrono::system_clock::now().time_since_epoch())
+                        .count()};
+            },
+        .pause =
+            [](milliseconds duration) {
+                std::this_thread::sleep_for(duration);
+                return true;
+            },
+        .read_secret = read_without_echo,
+        .draw_id = random_id,
+    };
+}
+
+}  // namespace shoal::cli
