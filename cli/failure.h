@@ -5,10 +5,10 @@
 #pragma once
 
 #include "cli/exit.h"
+#include "node/base/result.h"
 
 #include <ostream>
 #include <string>
-#include <tl/expected.hpp>
 #include <utility>
 
 namespace shoal::cli {

@@ -54,6 +54,8 @@ void emit(YAML::Emitter& out, const Json& json) {
             emit_text(out, json.get_ref<const std::string&>());
             return;
         case Json::value_t::null:
+            out << YAML::Null;
+            return;
         case Json::value_t::boolean:
         case Json::value_t::number_integer:
         case Json::value_t::number_unsigned:
@@ -78,6 +80,7 @@ std::optional<Format> parse_format(std::string_view text) {
 
 std::string to_yaml(const Json& json) {
     YAML::Emitter out;
+    out.SetNullFormat(YAML::LowerNull);
     emit(out, json);
     return out.c_str();
 }
