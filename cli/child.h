@@ -1,4 +1,8 @@
 // A program at the other end of a socket: how `ssh` carries a conversation with a node.
+//
+// The program's standard input and output are the first connection to an abstract UNIX socket that
+// only this process may make. A socket pair would be simpler, but libcurl 7.88 insists on
+// connecting a socket itself, even one it was told is connected already.
 #pragma once
 
 #include "node/base/result.h"
@@ -11,9 +15,9 @@ namespace shoal::cli {
 
 class Child {
 public:
-    // Starts `command` (looked up in PATH) with one end of a socket pair as its standard input and
-    // output. Its standard error stays ours: ssh asks and complains there.
-    static Result<Child> start(const std::vector<std::string>& command);
+    // Listens on the abstract socket `name` and starts `command` (looked up in PATH) once this
+    // process has connected. Its standard error stays ours: ssh asks and complains there.
+    static Result<Child> start(const std::vector<std::string>& command, const std::string& name);
 
     Child(Child&& other) noexcept;
     Child& operator=(Child&& other) noexcept;
@@ -23,20 +27,16 @@ public:
     // Ends the program and waits for it.
     ~Child();
 
-    // Our end; the caller closes it. Only once.
-    [[nodiscard]] int take_socket();
-
-    // How it ended: "exited with status 255". For a program whose end of the socket has closed; one
-    // that lingers for a second is ended.
+    // How it ended: "exited with status 255". For a program whose connection has closed; one that
+    // lingers for a second is ended.
     [[nodiscard]] std::string wait();
 
 private:
-    Child(pid_t pid, int socket) : pid_(pid), socket_(socket) {}
+    explicit Child(pid_t pid) : pid_(pid) {}
 
     void end() noexcept;
 
     pid_t pid_ = -1;
-    int socket_ = -1;
 };
 
 }  // namespace shoal::cli

@@ -1,6 +1,7 @@
 #include "cli/connection.h"
 
 #include "cli/child.h"
+#include "cli/random.h"
 #include "cli/text.h"
 #include "node/base/overloaded.h"
 
@@ -43,23 +44,21 @@ std::vector<std::string> ssh_command(const SshAddress& address) {
 
 struct Tunnel {
     SshAddress address{};
+    std::string socket{};  // abstract name libcurl connects to
     std::optional<Child> child{};
     std::string refusal{};  // why there is no child
 };
 
+// Called when libcurl is about to connect: what it connects to must be there now.
 curl_socket_t open_tunnel(void* tunnel_pointer, curlsocktype /*purpose*/, curl_sockaddr* /*to*/) {
     auto& tunnel = *static_cast<Tunnel*>(tunnel_pointer);
-    auto child = Child::start(ssh_command(tunnel.address));
+    auto child = Child::start(ssh_command(tunnel.address), tunnel.socket);
     if (!child) {
         tunnel.refusal = child.error().detail;
         return CURL_SOCKET_BAD;
     }
     tunnel.child = std::move(*child);
-    return tunnel.child->take_socket();
-}
-
-int already_connected(void* /*tunnel*/, curl_socket_t /*socket*/, curlsocktype /*purpose*/) {
-    return CURL_SOCKOPT_ALREADY_CONNECTED;
+    return ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 }
 
 struct FreeList {
@@ -142,10 +141,10 @@ Connection::Connection(Address address, std::string bearer)
     if (const auto* socket = std::get_if<UnixAddress>(&address_)) {
         curl_easy_setopt(handle, CURLOPT_UNIX_SOCKET_PATH, socket->path.c_str());
     } else if (const auto* ssh = std::get_if<SshAddress>(&address_)) {
-        curl_->tunnel = Tunnel{*ssh, std::nullopt, {}};
+        curl_->tunnel = Tunnel{*ssh, "shoal-" + random_id(), std::nullopt, {}};
+        curl_easy_setopt(handle, CURLOPT_ABSTRACT_UNIX_SOCKET, curl_->tunnel->socket.c_str());
         curl_easy_setopt(handle, CURLOPT_OPENSOCKETFUNCTION, open_tunnel);
         curl_easy_setopt(handle, CURLOPT_OPENSOCKETDATA, &*curl_->tunnel);
-        curl_easy_setopt(handle, CURLOPT_SOCKOPTFUNCTION, already_connected);
     }
 }
 

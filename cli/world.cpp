@@ -1,12 +1,9 @@
 #include "cli/world.h"
 
-#include <fmt/format.h>
+#include "cli/random.h"
 
-#include <array>
-#include <cstdint>
 #include <iostream>
 #include <string_view>
-#include <sys/random.h>
 #include <termios.h>
 #include <thread>
 #include <unistd.h>
@@ -37,14 +34,6 @@ std::string read_without_echo() {
     std::getline(std::cin, line);
     if (terminal) ::tcsetattr(STDIN_FILENO, TCSADRAIN, &shown);
     return line;
-}
-
-std::string random_id() {
-    std::array<std::uint64_t, 2> words{};
-    // At most 256 bytes come whole or not at all, and at this size never not at all.
-    while (::getrandom(words.data(), sizeof words, 0) != static_cast<ssize_t>(sizeof words)) {
-    }
-    return fmt::format("{:016x}{:016x}", words[0], words[1]);
 }
 
 }  // namespace

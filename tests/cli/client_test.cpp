@@ -161,13 +161,13 @@ TEST_F(Reaching, AnAddressThatIsNoneIsAMistakeOfUsage) {
 }
 
 TEST_F(Reaching, SshRunsDialStdioOnTheOtherSide) {
-    ssh_is(R"(echo "$@" > "$(dirname "$0")/arguments"
+    ssh_is(R"sh(echo "$@" > "$(dirname "$0")/arguments"
 while read -r line; do
     [ "$line" = "$(printf '\r')" ] && break
     echo "$line" >> "$(dirname "$0")/request"
 done
 printf 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n[]'
-)");
+)sh");
     reach("ssh://root@far:2222");
     const auto ran = run({"job", "ls", "-o", "json"});
     EXPECT_EQ(ran.exit, Exit::Ok) << ran.err;
