@@ -119,7 +119,7 @@ std::string_view plainly(CURLcode code) {
 
 struct Connection::Curl {
     struct Cleanup {
-        void operator()(CURL* handle) const { curl_easy_cleanup(handle); }
+        void operator()(CURL* used) const { curl_easy_cleanup(used); }
     };
 
     std::optional<Tunnel> tunnel{};

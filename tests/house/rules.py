@@ -41,7 +41,7 @@ THIRD_PARTY = {
     "sodium": ("node/host/", "tests/"),
     "spdlog/": ("node/host/",),
     "http_parser": ("node/host/http/",),
-    "yaml-cpp/": ("node/host/", "node/compose/", "cli/"),
+    "yaml-cpp/": ("node/host/", "node/compose/", "cli/", "tests/"),
     "nlohmann/": ("node/host/", "node/api/", "node/compose/", "cli/", "tests/"),
     "CLI/": ("cli/", "chaos/", "node/host/daemon/"),
     "curl/": ("cli/",),
