@@ -81,12 +81,12 @@ void add_agent_command(Program& program) {
             command.add_flag(flag, arguments->switches[word.name], word.help);
             continue;
         }
-        auto* option = command.add_option(flag, arguments->values[word.name], word.help)
-                           ->type_name(word.placeholder)
-                           ->allow_extra_args(false);
-        // Given twice, one of the two was a mistake; a list says so by being repeatable.
-        option->multi_option_policy(word.repeatable ? CLI::MultiOptionPolicy::TakeAll
-                                                    : CLI::MultiOptionPolicy::Throw);
+        // Given twice, a word that is not repeatable has the value of the last.
+        command.add_option(flag, arguments->values[word.name], word.help)
+            ->type_name(word.placeholder)
+            ->expected(1)
+            ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+            ->allow_extra_args(false);  // one value a flag, and "[::1]" is not a list
     }
     command.add_option("--config", arguments->config, "settings, in the words of these flags")
         ->type_name("FILE")

@@ -3,6 +3,7 @@
 
 #include <fstream>
 #include <netinet/in.h>
+#include <sys/fsuid.h>
 
 namespace shoal::cli {
 namespace {
@@ -63,6 +64,17 @@ TEST_F(Reaching, ASocketNobodyListensOnIsNamedAsSuch) {
     reach("unix://" + path);
     EXPECT_THAT(run({"job", "ls"}).err, HasSubstr("the socket is there, the agent is not running"));
     ::close(socket);
+}
+
+TEST_F(Reaching, ASocketOneMayNotOpenSaysWhoMay) {
+    std::filesystem::permissions(node_.path(), std::filesystem::perms::none);
+    // Root may open anything; as the user nobody, for files alone, it may not.
+    const int before = ::setfsuid(65'534);
+    const auto ran = run({"job", "ls"});
+    ::setfsuid(static_cast<uid_t>(before));
+    EXPECT_EQ(ran.exit, Exit::Unreachable);
+    EXPECT_THAT(ran.err, HasSubstr(": permission denied\n"));
+    EXPECT_THAT(ran.err, HasSubstr("try: run it as root, or join the group shoal"));
 }
 
 TEST_F(Reaching, GoesOnToTheNextAddressAndSaysSoInOneLine) {
