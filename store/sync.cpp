@@ -123,7 +123,9 @@ void Store::hear(Instant /*now*/, NodeId from, const Delta& delta, Effects& out)
         hear_of_own(from, delta, out);
         return;
     }
-    if (delta.records.size() > config_.own.live_keys * 2) {
+    const OriginLog* known = log(origin);
+    const std::size_t held = known == nullptr || delta.reset ? 0 : known->records().size();
+    if (held + delta.records.size() > config_.own.live_keys * 2) {
         out.push_back(Notice{NoticeKind::BadHead, from, "a log over its budget"});
         return;
     }
