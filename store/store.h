@@ -97,8 +97,9 @@ private:
     // client writes
     void stage_writes(Instant now, Effects& out);
     void commit_writes(Instant now, Effects& out);
-    std::optional<Version> plan(const Write& write, const std::map<std::string, Version>& planned,
-                                Effects& out);
+    // What the writes of one batch make, per key in the order they make it.
+    using Planned = std::map<std::string, std::vector<Version>>;
+    std::optional<Version> plan(const Write& write, Planned& planned, Effects& out);
     void await_acks(Instant now, const Write& write, const Version& version, Effects& out);
     void answer_finished(Instant now, Effects& out);
     [[nodiscard]] std::uint32_t members() const;

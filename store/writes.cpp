@@ -26,12 +26,10 @@ void Store::on(Instant /*now*/, const Write& write, Effects& out) {
     write_queue_.push_back(write);
 }
 
-// The version this write makes, or nothing if it is answered without making one. `planned` holds
-// what earlier writes of the same batch make.
-std::optional<Version> Store::plan(const Write& write,
-                                   const std::map<std::string, Version>& planned, Effects& out) {
-    const auto earlier = planned.find(write.key);
-    const Version* winner = earlier != planned.end() ? &earlier->second : find(write.key);
+// The version this write makes, or nothing if it is answered without making one.
+std::optional<Version> Store::plan(const Write& write, Planned& planned, Effects& out) {
+    auto& earlier = planned[write.key];
+    const Version* winner = earlier.empty() ? find(write.key) : &earlier.back();
     const Version mine{.gen = winner == nullptr ? 1 : winner->gen + 1,
                        .tombstone = !write.body,
                        .wall = write.wall,
@@ -40,9 +38,11 @@ std::optional<Version> Store::plan(const Write& write,
                        .parent = winner == nullptr ? 0 : version_id(write.key, *winner),
                        .body = write.body.value_or(Blob{})};
     const VersionId id = version_id(write.key, mine);
-    if (winner != nullptr && version_id(write.key, *winner) == id) return *winner;
+    // A retry, perhaps of a write that others have since replaced: it was done, once.
+    for (const Version& made : earlier) {
+        if (version_id(write.key, made) == id) return made;
+    }
     if (const auto* held = map_.held(write.key)) {
-        // A retry of a write that others have since replaced: it was done, once.
         const auto known = held->versions.find(id);
         if (known != held->versions.end()) return known->second;
     }
@@ -55,17 +55,17 @@ std::optional<Version> Store::plan(const Write& write,
                                 .why = "exists already, from another submission"});
         return std::nullopt;
     }
+    earlier.push_back(mine);
     return mine;
 }
 
 void Store::stage_writes(Instant now, Effects& out) {
     WritesInFlight batch{.token = ++last_token_};
-    std::map<std::string, Version> planned;
+    Planned planned;
     Batch rows;
     for (Write& write : std::exchange(write_queue_, {})) {
         const auto version = plan(write, planned, out);
         if (!version) continue;
-        planned.insert_or_assign(write.key, *version);
         rows.push_back(version_row(write.key, version_id(write.key, *version), *version));
         batch.writes.emplace_back(std::move(write), *version);
     }
