@@ -21,17 +21,29 @@ void OwnLog::restore(OriginLog log, std::vector<Boot> boots) {
     log_ = std::move(log);
     boots_ = std::move(boots);
     if (log_.empty()) return;
+    for (const auto& [key, stored] : log_.records()) {
+        if (!stored.record.tombstone) resize(key, stored.record.value.size());
+    }
     epoch_ = log_.head().log_epoch;
     seq_above_ = log_.head().seq;
     floor_ = log_.head().floor;
 }
 
-void OwnLog::boot(std::uint64_t incarnation, std::uint64_t boot_nonce) {
+void OwnLog::boot(Instant now, std::uint64_t incarnation, std::uint64_t boot_nonce) {
     incarnation_ = incarnation;
     boot_ = boot_nonce;
     boots_.push_back({boot_nonce, log_.head().log_epoch, log_.head().seq});
     if (boots_.size() > kBootsKept) boots_.erase(boots_.begin());
     touched_ = true;
+    for (const auto& [key, stored] : log_.records()) {
+        if (stored.record.tombstone) buried_.insert_or_assign(key, now);
+    }
+}
+
+void OwnLog::resize(const std::string& key, std::size_t size) {
+    std::size_t& known = sizes_[key];
+    live_bytes_ += size - known;
+    known = size;
 }
 
 std::vector<std::string> OwnLog::publish(const std::vector<Fact>& facts) {
@@ -52,10 +64,18 @@ std::vector<std::string> OwnLog::publish(const std::vector<Fact>& facts) {
             if (!fact.value && !exists) continue;
             if (fact.value && exists && known->second.record.value == *fact.value) continue;
         }
-        if (!exists && !waits && log_.records().size() + queue_.size() >= limits_.live_keys) {
+        const bool one_too_many =
+            !exists && !waits && log_.records().size() + queue_.size() >= limits_.live_keys;
+        const auto before = sizes_.find(fact.key);
+        const std::size_t freed = before == sizes_.end() ? 0 : before->second;
+        // What shrinks is always taken: it is the way back into the budget.
+        const bool too_much = size > freed && live_bytes_ - freed + size > limits_.live_bytes;
+        if (one_too_many || too_much) {
             refused.push_back(fact.key);
             continue;
         }
+        resize(fact.key, size);
+        if (!fact.value) sizes_.erase(fact.key);
         queue_.insert_or_assign(fact.key, fact.value);
     }
     return refused;

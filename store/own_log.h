@@ -31,7 +31,7 @@ public:
     OwnLog(NodeId self, const Signer& signer, const Limits& limits);
 
     void restore(OriginLog log, std::vector<Boot> boots);
-    void boot(std::uint64_t incarnation, std::uint64_t boot_nonce);
+    void boot(Instant now, std::uint64_t incarnation, std::uint64_t boot_nonce);
 
     // Queues facts. Those that change nothing are left out; those over the budget are refused and
     // named.
@@ -63,6 +63,7 @@ public:
 
 private:
     [[nodiscard]] bool remembers(const Head& seen) const;
+    void resize(const std::string& key, std::size_t size);
 
     struct Staged {
         Delta delta{};
@@ -83,7 +84,9 @@ private:
     bool reset_ = false;           // the next batch is the whole log in a new epoch
     std::map<std::string, std::optional<Blob>> queue_;
     std::optional<Staged> staged_;
-    std::map<std::string, Instant> buried_;  // tombstones, and since when on our clock
+    std::map<std::string, Instant> buried_;     // tombstones, and since when on our clock
+    std::map<std::string, std::size_t> sizes_;  // of all values, once what waits is written
+    std::size_t live_bytes_ = 0;                // their sum
 };
 
 }  // namespace shoal::store

@@ -81,10 +81,10 @@ std::uint64_t Store::logs_fingerprint() const {
     return foreign_fingerprint_ + position_hash({self_, head.log_epoch, head.seq});
 }
 
-void Store::on(Instant /*now*/, const Start& start, Effects& out) {
+void Store::on(Instant now, const Start& start, Effects& out) {
     if (started_) return;
     started_ = true;
-    own_.boot(start.incarnation, start.boot);
+    own_.boot(now, start.incarnation, start.boot);
     const auto show_all = [&](const NodeId& origin, const OriginLog& log) {
         std::vector<OriginLog::Change> all;
         for (const auto& [key, stored] : log.records()) {
