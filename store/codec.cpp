@@ -81,7 +81,7 @@ Row erased_version_row(const std::string& key, VersionId id) {
 std::optional<Head> read_head(const Row& row) {
     if (row.table != Table::Heads || !row.value) return std::nullopt;
     auto head = wire::decode<Head>(row.value->view());
-    if (!head) return std::nullopt;
+    if (!head || origin_prefix(head->origin) != row.key) return std::nullopt;
     return std::move(*head);
 }
 
@@ -91,6 +91,7 @@ std::optional<LogRow> read_record(const Row& row) {
     if (!record) return std::nullopt;
     std::array<std::uint8_t, 16> id{};
     std::copy_n(row.key.begin(), 16, id.begin());
+    if (row.key.compare(16, std::string::npos, record->key) != 0) return std::nullopt;
     return LogRow{id_from_bytes<NodeTag>(id), std::move(*record)};
 }
 

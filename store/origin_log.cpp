@@ -75,6 +75,19 @@ OriginLog::Applied OriginLog::apply(const Delta& delta, const Signer& signer,
         if (content_of(base, changed, to.floor, signer) != to.content) return Applied::Diverged;
     }
 
+    take(delta, std::move(changed), changes);
+    return Applied::Done;
+}
+
+void OriginLog::write(const Delta& delta, const Signer& signer, std::vector<Change>& changes) {
+    Records changed;
+    for (const Record& record : delta.records) {
+        changed.insert_or_assign(record.key, Stored{record, signer.digest(hashed_part(record))});
+    }
+    take(delta, std::move(changed), changes);
+}
+
+void OriginLog::take(const Delta& delta, Records changed, std::vector<Change>& changes) {
     if (delta.reset) {
         for (const auto& [key, stored] : records_) {
             if (!changed.contains(key)) changes.push_back({key, true});
@@ -86,12 +99,11 @@ OriginLog::Applied OriginLog::apply(const Delta& delta, const Signer& signer,
         records_.insert_or_assign(key, std::move(stored));
     }
     std::erase_if(records_, [&](const auto& item) {
-        if (!below_floor(item.second.record, to.floor)) return false;
+        if (!below_floor(item.second.record, delta.head.floor)) return false;
         changes.push_back({item.first, true});
         return true;
     });
-    head_ = to;
-    return Applied::Done;
+    head_ = delta.head;
 }
 
 Delta OriginLog::delta_from(std::uint64_t log_epoch, std::uint64_t after) const {
@@ -105,8 +117,9 @@ Delta OriginLog::delta_from(std::uint64_t log_epoch, std::uint64_t after) const 
     return out;
 }
 
-bool OriginLog::restore(const Head& head, std::map<std::string, Stored> records,
+bool OriginLog::restore(const Head& head, std::map<std::string, Stored>& records,
                         const Signer& signer) {
+    if (!verify(head, signer)) return false;
     for (auto& [key, stored] : records) {
         stored.digest = signer.digest(hashed_part(stored.record));
     }

@@ -49,10 +49,17 @@ public:
 
     [[nodiscard]] const std::map<std::string, Stored>& records() const { return records_; }
 
-    // As restored from disk. False if records and head do not belong together.
-    bool restore(const Head& head, std::map<std::string, Stored> records, const Signer& signer);
+    // What we wrote and signed ourselves: nothing is left to prove.
+    void write(const Delta& delta, const Signer& signer, std::vector<Change>& changes);
+
+    // As restored from disk. False, and nothing taken, if records and head do not belong together.
+    bool restore(const Head& head, std::map<std::string, Stored>& records, const Signer& signer);
 
 private:
+    using Records = std::map<std::string, Stored>;
+
+    void take(const Delta& delta, Records changed, std::vector<Change>& changes);
+
     Head head_{};
     std::map<std::string, Stored> records_;
 };

@@ -26,10 +26,13 @@ Store::Store(NodeId self, const Config& config, Random random, const Signer& sig
     std::map<NodeId, std::map<std::string, OriginLog::Stored>> records;
     std::vector<Boot> boots;
     for (const Row& row : rows) {
-        if (const auto head = read_head(row)) heads[head->origin] = *head;
-        if (auto log = read_record(row)) {
+        if (const auto head = read_head(row)) {
+            heads[head->origin] = *head;
+        } else if (auto log = read_record(row)) {
             const std::string key = log->record.key;
             records[log->origin][key] = {std::move(log->record), {}};
+        } else if (row.table == Table::Heads || row.table == Table::Log) {
+            leftovers_.push_back({row.table, row.key, std::nullopt});
         }
         if (const auto entry = read_version(row)) (void)map_.merge(entry->key, entry->version);
         if (row.table == Table::Meta && row.key == "store/boots" && row.value) {
@@ -40,13 +43,23 @@ Store::Store(NodeId self, const Config& config, Random random, const Signer& sig
         // Foreign rows are written without a sync: a log that does not fit its head is dropped and
         // comes back from its origin. Our own is synced; losing it is what log_epoch is for.
         OriginLog log;
-        if (!log.restore(head, std::move(records[origin]), signer)) continue;
+        if (!log.restore(head, records[origin], signer)) {
+            leftovers_.push_back({Table::Heads, head_row(head).key, std::nullopt});
+            continue;
+        }
+        records.erase(origin);
         if (origin == self) {
             own_.restore(std::move(log), boots);
             continue;
         }
         foreign_fingerprint_ += position_hash({origin, head.log_epoch, head.seq});
         logs_.emplace(origin, std::move(log));
+    }
+    // Left lying, they would spoil the log that comes in its place.
+    for (const auto& [origin, of_nobody] : records) {
+        for (const auto& [key, stored] : of_nobody) {
+            leftovers_.push_back(erased_record_row(origin, key));
+        }
     }
 }
 
@@ -85,6 +98,7 @@ void Store::on(Instant now, const Start& start, Effects& out) {
     if (started_) return;
     started_ = true;
     own_.boot(now, start.incarnation, start.boot);
+    persist_lazily(std::exchange(leftovers_, {}), out);
     const auto show_all = [&](const NodeId& origin, const OriginLog& log) {
         std::vector<OriginLog::Change> all;
         for (const auto& [key, stored] : log.records()) {

@@ -142,6 +142,7 @@ private:
     Peers peers_;
     Acks acks_;
 
+    Batch leftovers_;  // rows of logs that did not fit their head, to be erased
     Token last_token_ = 0;
     Token facts_token_ = 0;  // own facts with the journal; 0 = none
     Instant facts_retry_at_ = kNever;
