@@ -25,10 +25,10 @@ inline constexpr Instant kMorning{std::chrono::hours{1}};
 class Lone {
 public:
     explicit Lone(const tests::Disk& disk = {}, const Config& config = {}) : disk_(disk) {
-        store_ = std::make_unique<Store>(self(), config, Random{1}, signer_, disk_.rows());
+        store_ = std::make_unique<Store>(self(), config, Random{1}, *signer_, disk_.rows());
     }
 
-    [[nodiscard]] NodeId self() const { return signer_.id(); }
+    [[nodiscard]] NodeId self() const { return signer_->id(); }
 
     Effects step(const Input& input) { return store_->step(now_, input); }
 
@@ -69,10 +69,11 @@ public:
 
     tests::Disk& disk() { return disk_; }
 
-    const TestSigner& signer() { return signer_; }
+    const TestSigner& signer() { return *signer_; }
 
 private:
-    TestSigner signer_{1};
+    // The store refers to it, so it stays where it is when we are moved.
+    std::unique_ptr<TestSigner> signer_ = std::make_unique<TestSigner>(1);
     tests::Disk disk_;
     std::unique_ptr<Store> store_;
     Instant now_ = kMorning;
