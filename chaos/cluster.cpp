@@ -96,7 +96,7 @@ WallTime Cluster::wall(const Machine& machine) const {
 
 void Cluster::boot(Host host) {
     Machine& m = machine(host);
-    if (m.runs() || m.left) return;
+    if (m.runs() || m.left || m.lost) return;
     if (m.instance > 0) ++counters_.restarts;
     m.power = Power::On;
     m.paused = false;

@@ -106,6 +106,7 @@ std::optional<std::string> Oracles::l4_nothing_waits() const {
             const auto* spec = placement.view().spec(slot.job);
             const bool crashes = spec != nullptr && spec->container.image == "crash";
             for (const auto& [owner, claim] : claims) {
+                if (!placement.view().is_present(owner.first)) continue;
                 if (!crashes && claim.state != ClaimState::Healthy) {
                     return m->facts.name + " sees " + to_string(slot) + " as " +
                            std::string{to_string(claim.state)};
@@ -129,7 +130,7 @@ void Oracles::check_at_rest() {
         }
         // S15: what was acknowledged is there, or a higher version is.
         for (const Acked& acked : acked_) {
-            if (disks_lost_ - acked.disks_lost_before >= acked.copies) continue;
+            if (disks_lost() - acked.disks_lost_before >= acked.copies) continue;
             const auto* held = m->agent->store().map().held(acked.key);
             const bool there = held != nullptr && (held->versions.contains(acked.version) ||
                                                    held->versions.at(held->winner).gen > acked.gen);

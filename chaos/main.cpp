@@ -165,7 +165,8 @@ int main(int argc, char** argv) {
     app.add_flag("--wire", options.wire,
                  "encode and decode every message (default up to 100 nodes)");
     app.add_flag("--no-wire", options.no_wire, "pass messages as they are");
-    app.add_flag("--hostile", options.hostile, "corrupted packets reach the decoders");
+    app.add_flag("--hostile", options.hostile,
+                 "corrupted packets reach the machines; only safety is asked for then");
     app.add_flag("--hash", options.hash_only, "print the trace hash of each seed and nothing else");
     app.add_flag("--log", options.log, "tell what happens, line by line");
     app.add_option("--replay", options.replay, "replay a recording of `shoal agent --record`");

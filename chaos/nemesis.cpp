@@ -8,7 +8,8 @@ using std::chrono::milliseconds;
 
 Faults Faults::draw(Random& random) {
     const auto maybe = [&] { return random.below(3) != 0; };
-    Faults out{maybe(), maybe(), maybe(), maybe(), maybe(), maybe(), maybe(), maybe(), maybe()};
+    Faults out{maybe(), maybe(), maybe(), maybe(), maybe(), maybe(),
+               maybe(), maybe(), maybe(), maybe(), maybe()};
     if (!out.kill_agents && !out.kill_hosts && !out.partitions) out.kill_agents = true;
     return out;
 }
@@ -45,7 +46,7 @@ Duration Nemesis::between(std::uint64_t from_ms, std::uint64_t to_ms) {
 }
 
 void Nemesis::strike(Instant /*end*/) {
-    switch (random_.below(10)) {
+    switch (random_.below(11)) {
         case 0:
         case 1:
             if (faults_.kill_agents) kill(false);
@@ -70,6 +71,9 @@ void Nemesis::strike(Instant /*end*/) {
             break;
         case 8:
             if (faults_.clock_jumps) jump_clock();
+            break;
+        case 9:
+            if (faults_.leaves) leave();
             break;
         default:
             if (faults_.weather) change_weather();
@@ -162,12 +166,40 @@ void Nemesis::change_weather() {
                 [this] { cluster_.network().set_weather(calm_); });
 }
 
+// What is left must still hold all that is wanted: see Workload.
+bool Nemesis::can_spare_one() const {
+    const auto& all = cluster_.machines();
+    const auto gone =
+        std::count_if(all.begin(), all.end(), [](const auto& m) { return m->leaving; });
+    return all.size() >= 3 && gone == 0;
+}
+
+void Nemesis::leave() {
+    if (left_ || !can_spare_one()) return;
+    // Seeds stay, or whoever boots later could not find the others.
+    const Host victim = any();
+    if (victim < 2 || !cluster_.machine(victim).runs()) return;
+    left_ = true;
+    cluster_.machine(victim).leaving = true;
+    cluster_.feed(victim, agent::Leave{false, std::chrono::seconds{20}});
+}
+
+void Nemesis::lose_host() {
+    if (!can_spare_one()) return;
+    const Host victim = any();
+    cluster_.kill_host(victim);
+    cluster_.machine(victim).lost = true;
+    oracles_.disk_lost();
+}
+
 void Nemesis::heal() {
     healed_ = true;
     cluster_.network().heal();
     cluster_.network().set_weather(calm_);
+    if (faults_.lost_host) lose_host();
     for (const auto& m : cluster_.machines()) {
         m->disk.set_full(false);
+        if (m->lost) continue;
         cluster_.resume(m->host);
         cluster_.boot(m->host);
     }

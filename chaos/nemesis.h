@@ -20,6 +20,8 @@ struct Faults {
     bool rollbacks = true;
     bool clock_jumps = true;
     bool weather = true;
+    bool leaves = true;     // one node leaves for good
+    bool lost_host = true;  // one host never comes back, also not when all else is healed
 
     // A random subset; killing and partitioning are never both left out.
     static Faults draw(Random& random);
@@ -45,6 +47,9 @@ private:
     void roll_back();
     void jump_clock();
     void change_weather();
+    void leave();
+    void lose_host();
+    [[nodiscard]] bool can_spare_one() const;
     [[nodiscard]] Host any();
     [[nodiscard]] Duration between(std::uint64_t from_ms, std::uint64_t to_ms);
 
@@ -55,6 +60,7 @@ private:
     Weather calm_;
     bool rolled_back_ = false;
     bool healed_ = false;
+    bool left_ = false;
 };
 
 }  // namespace shoal::chaos

@@ -21,12 +21,13 @@ Oracles::PerProcess& Oracles::process(const Machine& m) {
 
 Oracles::PerDisk& Oracles::disk_of(const Machine& m) {
     PerDisk& out = disks_[m.host];
-    if (out.life != m.disk.lives()) out = PerDisk{m.disk.lives(), {}, {}};
+    if (out.life != m.disk.lives()) out = PerDisk{.life = m.disk.lives()};
     return out;
 }
 
 void Oracles::stepped(Instant /*now*/, const Machine& m, const agent::Input& /*input*/,
                       const agent::Effects& effects) {
+    check_incarnation(m);
     bool ledger_moved = false;
     for (const auto& one : effects) {
         std::visit([&](const auto& e) { effect(m, e); }, one);
@@ -135,6 +136,22 @@ void Oracles::effect(const Machine& m, const agent::StopContainer& e) {
     }
 }
 
+// S8 at its root: whoever was born later outranks its former self, while it has the same disk.
+void Oracles::check_incarnation(const Machine& m) {
+    const auto& membership = m.agent->membership();
+    if (!membership.started()) return;
+    PerDisk& disk = disk_of(m);
+    if (disk.instance != m.instance) {
+        if (membership.incarnation() <= disk.incarnation) {
+            fail("S8", m.facts.name + " came back with incarnation " +
+                           std::to_string(membership.incarnation()) + " after " +
+                           std::to_string(disk.incarnation));
+        }
+        disk.instance = m.instance;
+    }
+    disk.incarnation = membership.incarnation();
+}
+
 // S8: no node's incarnation goes back in anybody's view.
 void Oracles::effect(const Machine& m, const agent::MemberChanged& e) {
     auto& last = process(m).incarnations[e.node];
@@ -199,6 +216,14 @@ void Oracles::check_positions(const Machine& m) {
             fail("S5", m.facts.name + " holds another content of " + to_short(origin));
         }
     }
+}
+
+std::uint32_t Oracles::disks_lost() const {
+    std::uint32_t out = disks_lost_;
+    for (const auto& m : cluster_.machines()) {
+        if (m->left) ++out;
+    }
+    return out;
 }
 
 void Oracles::check_cluster() {

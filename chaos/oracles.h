@@ -49,7 +49,8 @@ public:
 
     void disk_lost() { ++disks_lost_; }
 
-    [[nodiscard]] std::uint32_t disks_lost() const { return disks_lost_; }
+    // Rolled back, gone with their host, or gone with a node that left.
+    [[nodiscard]] std::uint32_t disks_lost() const;
 
     // ---- after healing. Each returns nothing once it holds, or what is still wrong.
     [[nodiscard]] std::optional<std::string> l1_views_are_true() const;
@@ -74,6 +75,7 @@ private:
     template <class Other>
     void effect(const Machine& /*m*/, const Other& /*e*/) {}
 
+    void check_incarnation(const Machine& m);
     void check_ledger(const Machine& m);
     void check_own_head(const Machine& m);
     void check_positions(const Machine& m);
@@ -92,6 +94,8 @@ private:
         std::uint32_t life = 0;
         std::map<placement::SlotId, std::set<placement::Epoch>> started{};
         std::set<placement::ContainerId> stopped{};
+        std::uint64_t instance = 0;  // the process the next was told by
+        std::uint64_t incarnation = 0;
     };
 
     PerProcess& process(const Machine& m);

@@ -27,6 +27,9 @@ struct RunOptions {
 // and the 5 s a duplicate lingers.
 struct LivenessLimits {
     Duration l1 = std::chrono::seconds{10};
+    // On top of l1 where a host was lost for good: found silent by somebody who may himself have
+    // been cut off until now, and has to trust his own ears again first (Lifeguard).
+    Duration find_lost = std::chrono::seconds{10};
     Duration l2 = std::chrono::seconds{15};
     Duration l3 = std::chrono::seconds{45};
     Duration l4 = std::chrono::seconds{45};

@@ -42,6 +42,7 @@ struct Machine {
     bool paused = false;
     bool leaving = false;  // was told to leave, and is not back
     bool left = false;
+    bool lost = false;           // never comes back
     std::uint64_t instance = 0;  // counts process starts; what was meant for an earlier one is lost
     std::uint64_t boot = 0;
     std::unique_ptr<agent::Agent> agent{};

@@ -83,10 +83,16 @@ public:
     [[nodiscard]] NodeId self() const { return self_claim_.about; }
 
 private:
+    struct Question {
+        NodeId peer{};
+        Incarnation incarnation = 0;  // an answer speaks of the process that was asked
+    };
+
     struct Probe {
         NodeId target{};
         Sequence sequence = 0;
-        std::uint64_t question = 0;  // of the stream probe, once asked
+        std::uint64_t question = 0;   // of the stream probe, once asked
+        Incarnation incarnation = 0;  // of the target when it began
         Instant started{};
         Instant ask_others_at = kNever;
         std::uint32_t asked = 0;  // relays asked
@@ -144,6 +150,7 @@ private:
     void stream_answered(const StreamProbed& probed, Entry& entry, Effects& out);
     void ping(const Entry& entry, Sequence sequence, Effects& out);
     const Entry* next_target();
+    void look_for_the_absent(Effects& out);
     std::vector<const Entry*> some_present(std::size_t count, NodeId except);
 
     void gossip(Instant now, Effects& out);
@@ -178,12 +185,13 @@ private:
 
     std::vector<NodeId> rota_;  // shuffled once per lap: nobody waits longer than two laps
     std::size_t rota_next_ = 0;
+    std::uint32_t periods_ = 0;
     Instant period_ends_ = kNever;
     std::optional<Probe> probe_;
     Sequence next_sequence_ = 1;
     std::uint64_t next_question_ = 1;
-    std::map<std::uint64_t, NodeId> questions_;  // stream probes outside the rota
-    std::map<NodeId, Instant> break_checked_;    // last check of a broken stream, per peer
+    std::map<std::uint64_t, Question> questions_;  // stream probes outside the rota
+    std::map<NodeId, Instant> break_checked_;      // last check of a broken stream, per peer
     std::map<Sequence, Relay> relays_;
     std::map<NodeId, Instant> suspicions_;  // when a suspect's time is up
     Instant gossip_at_ = kNever;

@@ -19,6 +19,7 @@ constexpr std::size_t kRelaysMax = 64;       // forgotten oldest first, whatever
 constexpr std::size_t kQuestionsMax = 1024;  // stream probes awaited outside the rota
 constexpr Duration kBreakCheckEvery = seconds{1};
 constexpr std::uint8_t kStreamOnlyNotice = 3;
+constexpr std::uint32_t kAbsentEvery = 4;
 
 }  // namespace
 
@@ -52,7 +53,22 @@ void Membership::ping(const Entry& entry, Sequence sequence, Effects& out) {
                        Ping{sequence, table_fingerprint(), std::move(news)}});
 }
 
+// What we found of somebody at first hand only we can take back. In a large roster its turn in the
+// rota is far off, so one of the absent is asked every few periods besides.
+void Membership::look_for_the_absent(Effects& out) {
+    if (++periods_ % kAbsentEvery != 0 || SHOAL_MUTANT(NeverProbeUnreachable)) return;
+    std::vector<const Entry*> absent;
+    for (const Entry& entry : roster_.entries()) {
+        if (entry.finding != Finding::None && entry.claim.health != Health::Left) {
+            absent.push_back(&entry);
+        }
+    }
+    if (absent.empty()) return;
+    ping(*absent[random_.below(absent.size())], next_sequence_++, out);
+}
+
 void Membership::start_probe(Instant now, Effects& out) {
+    look_for_the_absent(out);
     const Entry* target = next_target();
     if (target == nullptr) return;
     const Duration usual = target->rtt * 3;
@@ -61,6 +77,7 @@ void Membership::start_probe(Instant now, Effects& out) {
                                                                            config_.direct_timeout);
     probe_ = Probe{.target = target->claim.about,
                    .sequence = next_sequence_++,
+                   .incarnation = target->claim.incarnation,
                    .started = now,
                    .ask_others_at = now + awareness_.stretch(wait)};
     ping(*target, probe_->sequence, out);
@@ -196,7 +213,7 @@ void Membership::on(Instant now, const StreamBroken& broken, Effects& out) {
     if (!first && now - last->second < kBreakCheckEvery) return;
     last->second = now;
     if (questions_.size() == kQuestionsMax) questions_.erase(questions_.begin());
-    questions_[next_question_] = broken.peer;
+    questions_[next_question_] = {broken.peer, entry->claim.incarnation};
     out.push_back(ProbeStream{broken.peer, entry->claim.endpoint, next_question_++});
 }
 
@@ -205,7 +222,10 @@ void Membership::on(Instant now, const StreamProbed& probed, Effects& out) {
     const bool of_probe = probe_ && probe_->question == probed.question && probed.question != 0 &&
                           probe_->target == probed.peer;
     const auto asked = questions_.find(probed.question);
-    const bool of_break = asked != questions_.end() && asked->second == probed.peer;
+    const bool of_break = asked != questions_.end() && asked->second.peer == probed.peer;
+    const Incarnation spoken_of = of_break   ? asked->second.incarnation
+                                  : of_probe ? probe_->incarnation
+                                             : 0;
     if (of_break) questions_.erase(asked);
     Entry* entry = roster_.find(probed.peer);
     if ((!of_probe && !of_break) || entry == nullptr) return;
@@ -216,8 +236,9 @@ void Membership::on(Instant now, const StreamProbed& probed, Effects& out) {
             if (of_break) alive_again(now, *entry, out);
             break;
         case Reach::Refused:
-            if (of_probe) probe_.reset();  // Known now; no accusation needed.
-            find_out(now, probed.peer, Finding::Refused, out);
+            if (of_probe) probe_.reset();               // Known now; no accusation needed.
+            if (spoken_of == entry->claim.incarnation)  // Else it has come back meanwhile.
+                find_out(now, probed.peer, Finding::Refused, out);
             break;
         case Reach::Silent:
             if (of_break) accuse(now, *entry, out);

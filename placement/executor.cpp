@@ -310,9 +310,11 @@ std::optional<StopReason> Executor::evidence(Instant now, const ContainerId& id,
         }
     }
     if (SHOAL_MUTANT(IgnoreWinner)) return std::nullopt;
-    const auto best = winner(claims, spec.reconcile);
-    const bool other = best && !(best->node == view_.self && best->claim.epoch == id.epoch) &&
-                       view_.is_present(best->node);
+    // Whoever is not there cannot hold the slot against those who are.
+    auto contenders = claims;
+    std::erase_if(contenders, [&](const Held& held) { return !view_.is_present(held.node); });
+    const auto best = winner(contenders, spec.reconcile);
+    const bool other = best && !(best->node == view_.self && best->claim.epoch == id.epoch);
     if (!other) {
         run.winner_since = kNever;
         return std::nullopt;

@@ -3,6 +3,7 @@
 #include "node/base/overloaded.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 namespace shoal::placement {
@@ -73,11 +74,19 @@ void Placement::on(Instant now, const JobChanged& changed, Effects& out) {
     coordinator_.wake(changed.job);
 }
 
-void Placement::on(Instant now, const ClaimSeen& seen, Effects& out) {
-    view_.see(seen);
-    if (seen.node == view_.self) executor_.own_claim_seen(seen, out);
-    executor_.claims_changed(now, seen.slot, out);
-    coordinator_.wake(seen.slot.job);
+void Placement::on(Instant now, const ClaimsSeen& seen, Effects& out) {
+    std::set<SlotId> slots;
+    for (const ClaimSeen& one : seen.claims) {
+        view_.see(one);
+        slots.insert(one.slot);
+    }
+    for (const ClaimSeen& one : seen.claims) {
+        if (one.node == view_.self) executor_.own_claim_seen(one, out);
+    }
+    for (const SlotId& slot : slots) {
+        executor_.claims_changed(now, slot, out);
+        coordinator_.wake(slot.job);
+    }
 }
 
 void Placement::on(Instant /*now*/, const FactsSeen& seen, Effects& /*out*/) {

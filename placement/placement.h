@@ -71,7 +71,7 @@ private:
     void on(Instant now, const RuntimeListed& listed, Effects& out);
     void on(Instant now, const RuntimeReported& reported, Effects& out);
     void on(Instant now, const JobChanged& changed, Effects& out);
-    void on(Instant now, const ClaimSeen& seen, Effects& out);
+    void on(Instant now, const ClaimsSeen& seen, Effects& out);
     void on(Instant now, const FactsSeen& seen, Effects& out);
     void on(Instant now, const PeerChanged& changed, Effects& out);
     void on(Instant now, const SyncedWith& synced, Effects& out);

@@ -129,6 +129,16 @@ auto fields(Is<ClaimSeen> auto& v) {
     return std::tie(v.node, v.slot, v.epoch, v.claim);
 }
 
+// All that became visible at once: an origin tells its claims together, and a mixture of some old
+// and some new ones was never true anywhere.
+struct ClaimsSeen {
+    std::vector<ClaimSeen> claims{};
+};
+
+auto fields(Is<ClaimsSeen> auto& v) {
+    return std::tie(v.claims);
+}
+
 struct FactsSeen {
     NodeId node{};
     std::optional<NodeFacts> facts{};
@@ -197,7 +207,7 @@ auto fields(Is<Tick> auto& v) {
     return std::tie(v.wall);
 }
 
-using Input = std::variant<Start, RuntimeListed, RuntimeReported, JobChanged, ClaimSeen, FactsSeen,
+using Input = std::variant<Start, RuntimeListed, RuntimeReported, JobChanged, ClaimsSeen, FactsSeen,
                            PeerChanged, SyncedWith, Receive, Drain, Persisted, PersistFailed, Tick>;
 
 // ---- effects

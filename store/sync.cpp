@@ -64,7 +64,7 @@ void Store::hear(Instant /*now*/, NodeId from, const Fingerprint& theirs, Effect
 }
 
 void Store::hear(Instant /*now*/, NodeId from, const VectorDigest& theirs, Effects& out) {
-    push_what_is_lacking(from, theirs, out);
+    if (!SHOAL_MUTANT(NeverSync)) push_what_is_lacking(from, theirs, out);
     if (!theirs.answer) {
         out.push_back(Send{from, DigestDone{theirs.round}});
         return;
@@ -148,7 +148,7 @@ void Store::hear(Instant /*now*/, NodeId from, const Delta& delta, Effects& out)
             }
             return;
         case OriginLog::Applied::Gap:
-            if (SHOAL_MUTANT(DropDeltaForGood)) return;
+            if (SHOAL_MUTANT(NeverSync)) return;
             out.push_back(Send{from, DeltaRequest{origin, before.log_epoch, before.seq}});
             if (log.empty()) logs_.erase(found);
             return;

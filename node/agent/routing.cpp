@@ -107,7 +107,13 @@ void Agent::tell_placement(const store::FactChanged& changed) {
         if (!claim || claim->slot != key->slot || claim->epoch != key->epoch) return;
         seen.claim = std::move(*claim);
     }
-    errands_.push_back(placement::Input{std::move(seen)});
+    if (auto* last = errands_.empty() ? nullptr : std::get_if<placement::Input>(&errands_.back())) {
+        if (auto* together = std::get_if<placement::ClaimsSeen>(last)) {
+            together->claims.push_back(std::move(seen));
+            return;
+        }
+    }
+    errands_.push_back(placement::Input{placement::ClaimsSeen{{std::move(seen)}}});
 }
 
 void Agent::tell_placement(const store::EntryChanged& changed) {

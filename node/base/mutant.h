@@ -25,7 +25,7 @@ enum class Mutant : std::uint8_t {
     AckBeforeSync,          // a write is acknowledged before it is durable
     LowerVersionWins,       // merge of the shared map prefers the smaller version
     ReuseSeqAfterRollback,  // a lost journal does not raise log_epoch
-    DropDeltaForGood,       // a delta with a gap is dropped and not asked for again
+    NeverSync,              // what was not sent at once is never sent
     AcceptUnsignedHead,     // a head is applied without checking its signature
     // placement
     StartBeforeSync,     // a container starts before its ledger entry is durable
