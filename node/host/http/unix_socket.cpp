@@ -45,7 +45,8 @@ Result<void> check_nobody_listens(asio::io_context& loop, const std::string& pat
     if (error == asio::error::connection_refused) return {};
     // Gone since we looked.
     if (error == asio::error_code{ENOENT, asio::system_category()}) return {};
-    if (!error || error == asio::error::would_block || error == asio::error::try_again) {
+    // asio's name for the EAGAIN of a full queue.
+    if (!error || error == asio::error::no_buffer_space) {
         return fail(Errc::Conflict, "another process listens on " + path +
                                         "; stop it, or choose another path with --socket");
     }
