@@ -22,8 +22,9 @@ LAYERS = {
     "node/compose/": ("node/compose/", "node/api/", "node/base/"),
     "node/host/": ("node/", "membership/", "store/", "placement/"),
     "chaos/": ("chaos/", "node/agent/", "membership/", "store/", "placement/", "node/base/"),
-    # `shoal agent` is a command that starts the daemon; it knows no more of the host than that door.
-    "cli/": ("cli/", "node/api/", "node/compose/", "node/base/", "node/host/daemon/"),
+    "cli/": ("cli/", "node/api/", "node/compose/", "node/base/"),
+    # The one command that starts the daemon; it knows no more of the host than that door.
+    "cli/agent_command": ("cli/", "node/base/", "node/host/daemon/"),
 }
 
 # The machines: no clock, no socket, no thread, no chance. What is not listed is not allowed.

@@ -48,6 +48,7 @@ class Planted(unittest.TestCase):
                 ("node/agent/a.cpp", '#include "node/host/net/transport.h"\n'),
                 ("chaos/a.cpp", '#include "node/host/net/transport.h"\n'),
                 ("cli/a.cpp", '#include "node/agent/agent.h"\n'),
+                ("cli/a.cpp", '#include "node/host/daemon/agent_main.h"\n'),
                 ("node/host/a.cpp", '#include "chaos/cluster.h"\n'),
                 ("membership/a.cpp", "#include <asio.hpp>\n"),
                 ("store/store.cpp", "#include <rocksdb/db.h>\n"),
@@ -59,6 +60,8 @@ class Planted(unittest.TestCase):
                 ("membership/a.cpp", "  #  include <fstream>\n")):
             self.expect(rules.layers, path, bad, base)
         self.expect(rules.layers, "store/store.cpp", "#include <filesystem>\n", "#include <vector>\n")
+        daemon = '#include "node/host/daemon/agent_main.h"\n'
+        self.assertEqual([], self.complaints(rules.layers, "cli/agent_command.cpp", daemon))
         self.assertEqual([], self.complaints(rules.layers, "store/rocks_journal.cpp", "#include <rocksdb/db.h>\n"))
 
     def test_clocks_chance_and_hash_order_are_found_in_code_and_not_in_comments(self):
