@@ -164,11 +164,17 @@ void Executor::awarded(Instant now, const Award& award, NodeId from, Effects& ou
     PendingAward pending{.from = from, .request = award.request, .job = award.spec.name};
     const auto ticket = tickets_.find(award.ticket);
     const bool good_ticket = ticket != tickets_.end() && ticket->second > now;
+    // Part of it is being written for somebody already: the answer to a repetition will be whole.
+    const bool under_way =
+        std::any_of(award.slots.begin(), award.slots.end(), [&](const auto& slot) {
+            const ContainerId id{{award.spec.name, slot.index}, slot.epoch};
+            return ledger_.find(id) != nullptr && !is_synced(id);
+        });
+    if (under_way) return;
     Batch rows;
     for (const AwardedSlot& wanted : award.slots) {
         const ContainerId id{{award.spec.name, wanted.index}, wanted.epoch};
         if (const Promise* known = ledger_.find(id)) {
-            if (!is_synced(id)) return;  // Being written; the answer follows.
             pending.accepted.push_back({wanted.index, wanted.epoch, known->token});
             continue;
         }
