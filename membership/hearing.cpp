@@ -103,15 +103,15 @@ void Membership::proof_of_life(Instant now, const Receive& from, Effects& out) {
 }
 
 void Membership::learn_all(Instant now, const Receive& from, const Claims& claims, Effects& out) {
+    bool outdated = false;
     for (const Claim& claim : claims) {
         learn(now, claim, out);
-        if (claim.about != from.from) continue;
-        // G1: who speaks of itself with an old incarnation is shown the newer evidence.
-        const Entry* known = roster_.find(claim.about);
-        if (known != nullptr && known->claim.incarnation > claim.incarnation) {
-            out.push_back(Send{from.from, from.source, Gossip{{known->claim}}});
-        }
+        const Entry* known = claim.about == from.from ? roster_.find(claim.about) : nullptr;
+        outdated |= known != nullptr && known->claim.incarnation > claim.incarnation;
     }
+    // G1: who speaks of itself with an old incarnation is shown the newer evidence, once a message.
+    if (!outdated) return;
+    out.push_back(Send{from.from, from.source, Gossip{{roster_.find(from.from)->claim}}});
 }
 
 void Membership::learn(Instant now, const Claim& claim, Effects& out) {
@@ -149,8 +149,9 @@ void Membership::learn(Instant now, const Claim& claim, Effects& out) {
         const auto left = rota_.size() - rota_next_;
         const auto place = rota_next_ + random_.below(left + 1);
         rota_.insert(rota_.begin() + static_cast<std::ptrdiff_t>(place), claim.about);
-        if (period_ends_ == kNever) period_ends_ = now + config_.period;
     }
+    // Nobody was left to be probed; a leaver that comes back is somebody again.
+    if (period_ends_ == kNever && roster_.staying() > 0) period_ends_ = now + config_.period;
     const bool moved = old.endpoint != claim.endpoint || old.boot != claim.boot;
     if (!before || *before != standing_of(*entry) || moved) {
         report_change(now, *entry, before, out);
