@@ -162,6 +162,8 @@ std::vector<Row> rows() {
         {"a folded first header", "GET / HTTP/1.1\r\n Host: x\r\n\r\n", 400},
         {"a space before the colon", put("Content-Length : 1\r\n", "x"), 400},
         {"a header without a name", get("/", ": x\r\n"), 400},
+        {"a bad name before a bad byte of a name", get("/", "A : x\r\nB-\xB6\x9A: x\r\n"), 400},
+        {"a bad name before a bad byte of a value", get("/", "A : x\r\nB: x\x0F\r\n"), 400},
         {"two lengths", put("Content-Length: 1\r\nContent-Length: 2\r\n", "xx"), 400},
         {"a length and chunks", put("Content-Length: 5\r\n" + kChunked, "0\r\n\r\n"), 400},
         {"chunks and a length", put(kChunked + "Content-Length: 5\r\n", "0\r\n\r\n"), 400},

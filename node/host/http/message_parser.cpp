@@ -29,6 +29,9 @@ struct MessageParser::Engine {
             auto& to = self(from);
             to.complete_ = true;
             to.keep_alive_ = http_should_keep_alive(from) != 0;
+            if (to.trailer_ > to.limits_.head.head_max) {
+                to.refuse({431, "too-large", "the trailers are too long", {}});
+            }
             http_parser_pause(from, 1);
             return 0;
         };
@@ -40,14 +43,14 @@ struct MessageParser::Engine {
         return *static_cast<MessageParser*>(from->data);
     }
 
+    // Nothing is refused here: these pieces end where the bytes pushed end, and what comes of a
+    // message must not depend on that.
     static int on_header(MessageParser& to, Part part, std::string_view text) {
         if (to.head_closed_) {
             to.trailer_ += text.size();
-            if (to.trailer_ <= to.limits_.head.head_max) return 0;
-            to.refuse({431, "too-large", "the trailers are too long", {}});
-            return 1;
+            return 0;
         }
-        if (part == Part::Name && to.in_value_ && !to.close_header()) return 1;
+        if (part == Part::Name && to.in_value_) to.close_header();
         to.in_value_ = part == Part::Value;
         (to.in_value_ ? to.value_ : to.name_).append(text);
         return 0;
@@ -58,8 +61,12 @@ struct MessageParser::Engine {
         constexpr int kNoBody = 1;
         constexpr int kStop = 3;
         auto& to = self(from);
-        if (to.in_value_ && !to.close_header()) return kStop;
+        if (to.in_value_) to.close_header();
         to.head_closed_ = true;
+        if (to.bad_name_) {
+            to.refuse({400, "malformed", "a header has no proper name", {}});
+            return kStop;
+        }
         auto& head = to.head_;
         head.major = from->http_major;
         head.minor = from->http_minor;
@@ -169,18 +176,14 @@ std::size_t MessageParser::execute(std::string_view bytes) {
     return used;
 }
 
-bool MessageParser::close_header() {
+void MessageParser::close_header() {
     auto name = lower(name_);
     name_.clear();
     const auto value = std::exchange(value_, {});
     in_value_ = false;
-    if (!is_lower_token(name)) {
-        refuse({400, "malformed", "a header has no proper name", {}});
-        return false;
-    }
+    if (!is_lower_token(name)) bad_name_ = true;
     auto [at, fresh] = head_.headers.try_emplace(std::move(name), trim(value));
     if (!fresh) at->second.append(", ").append(trim(value));
-    return true;
 }
 
 void MessageParser::refuse_body() {

@@ -90,7 +90,7 @@ private:
     [[nodiscard]] Parsed read_head();
     [[nodiscard]] Parsed read_body();
     std::size_t execute(std::string_view bytes);
-    [[nodiscard]] bool close_header();
+    void close_header();
     void refuse_body();
     void judge(HeadScanner::Verdict verdict);
     void restart();
@@ -106,7 +106,9 @@ private:
     std::string value_;  // likewise
     bool in_value_ = false;
     bool head_closed_ = false;
-    std::size_t trailer_ = 0;  // bytes of trailers, which are read and forgotten
+    bool bad_name_ = false;  // of a header of this head
+    // Bytes of trailers, which are read and forgotten; http_parser itself stops at 80 KiB.
+    std::size_t trailer_ = 0;
     std::string body_;
     bool complete_ = false;
     bool keep_alive_ = false;
