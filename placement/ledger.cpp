@@ -16,8 +16,11 @@ std::string ended_key(const SlotId& slot) {
     return "ended/" + claim_key(slot, 0);
 }
 
-std::string mebibytes(std::uint64_t bytes) {
-    return std::to_string(bytes >> 20U) + " MiB";
+// In GiB with one decimal from there on, in MiB below.
+std::string size_text(std::uint64_t bytes) {
+    const std::uint64_t mebi = bytes >> 20U;
+    if (mebi < 1024) return std::to_string(mebi) + " MiB";
+    return std::to_string(mebi / 1024) + "." + std::to_string(mebi % 1024 * 10 / 1024) + " GiB";
 }
 
 }  // namespace
@@ -65,8 +68,8 @@ std::vector<Reason> Ledger::lacking(Resources need, const std::vector<PortWish>&
     // Divided instead of multiplied: a hostile need must not wrap around.
     if (count > 0 && need.memory_bytes > memory_free / count) {
         out.push_back({Filter::Memory, need.memory_bytes, memory_free,
-                       "needs " + mebibytes(need.memory_bytes) + ", has " + mebibytes(memory_free) +
-                           " free of " + mebibytes(capacity_.memory_bytes)});
+                       "needs " + size_text(need.memory_bytes) + ", has " + size_text(memory_free) +
+                           " free of " + size_text(capacity_.memory_bytes)});
     }
     for (const PortWish& wish : ports) {
         if (wish.host_port == 0) continue;

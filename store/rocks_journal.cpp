@@ -2,12 +2,13 @@
 
 #include "node/base/check.h"
 
+#include <rocksdb/db.h>
+
 #include <algorithm>
 #include <array>
 #include <condition_variable>
 #include <filesystem>
 #include <mutex>
-#include <rocksdb/db.h>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -73,8 +74,8 @@ Result<void> check_known(const std::string& path) {
                            std::find(kFamilies.begin(), kFamilies.end(), name) != kFamilies.end();
         if (!known) {
             return fail(Errc::Refused, path + " was written by a newer shoal (it has a table '" +
-                                           name + "'); this is " SHOAL_VERSION
-                                           ". Nothing was changed");
+                                           name +
+                                           "'); this is " SHOAL_VERSION ". Nothing was changed");
         }
     }
     return {};

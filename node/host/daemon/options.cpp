@@ -1,5 +1,7 @@
 #include "node/host/daemon/options.h"
 
+#include "node/api/quantities.h"
+
 #include <algorithm>
 #include <cctype>
 #include <charconv>
@@ -33,46 +35,6 @@ Result<void> bad(const std::string& word, const std::string& value, const std::s
     return fail(Errc::Malformed, word + ": '" + value + "' is not valid; expected " + valid);
 }
 
-// "2", "1.5" or "1500m" cores.
-std::optional<std::uint32_t> parse_cpus(std::string_view text) {
-    if (text.ends_with('m')) return parse_number<std::uint32_t>(text.substr(0, text.size() - 1));
-    const auto dot = text.find('.');
-    const auto whole = parse_number<std::uint32_t>(text.substr(0, dot));
-    if (!whole || *whole > 1'000'000) return std::nullopt;
-    std::uint32_t milli = *whole * 1000;
-    if (dot == std::string_view::npos) return milli;
-    std::string digits{text.substr(dot + 1)};
-    if (digits.empty() || digits.size() > 3) return std::nullopt;
-    digits.resize(3, '0');
-    const auto fraction = parse_number<std::uint32_t>(digits);
-    if (!fraction) return std::nullopt;
-    return milli + *fraction;
-}
-
-// "512M", "4G", "4GiB" or bytes.
-std::optional<std::uint64_t> parse_memory(std::string_view text) {
-    const auto end = text.find_first_not_of("0123456789");
-    const auto number = parse_number<std::uint64_t>(text.substr(0, end));
-    if (!number) return std::nullopt;
-    std::string unit{end == std::string_view::npos ? std::string_view{} : text.substr(end)};
-    std::transform(unit.begin(), unit.end(), unit.begin(),
-                   [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
-    unsigned shift = 0;
-    if (unit.empty() || unit == "B") {
-        shift = 0;
-    } else if (unit == "K" || unit == "KIB" || unit == "KB") {
-        shift = 10;
-    } else if (unit == "M" || unit == "MIB" || unit == "MB") {
-        shift = 20;
-    } else if (unit == "G" || unit == "GIB" || unit == "GB") {
-        shift = 30;
-    } else {
-        return std::nullopt;
-    }
-    if (*number > (~std::uint64_t{0} >> shift)) return std::nullopt;
-    return *number << shift;
-}
-
 Result<void> apply_label(AgentOptions& options, const std::string& value) {
     const auto equals = value.find('=');
     if (equals == 0 || equals == std::string::npos) return bad("label", value, "KEY=VALUE");
@@ -87,11 +49,11 @@ Result<void> apply_capacity(AgentOptions& options, const std::string& value) {
         const auto part = rest.substr(0, rest.find(','));
         rest = part.size() == rest.size() ? std::string_view{} : rest.substr(part.size() + 1);
         if (part.starts_with("cpus=")) {
-            const auto cpus = parse_cpus(part.substr(5));
+            const auto cpus = api::parse_cpus(part.substr(5));
             if (!cpus || *cpus == 0) return bad("capacity", value, valid);
             options.capacity.cpu_milli = *cpus;
         } else if (part.starts_with("memory=")) {
-            const auto memory = parse_memory(part.substr(7));
+            const auto memory = api::parse_memory(part.substr(7));
             if (!memory || *memory == 0) return bad("capacity", value, valid);
             options.capacity.memory_bytes = *memory;
         } else {

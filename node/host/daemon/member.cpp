@@ -1,0 +1,355 @@
+#include "node/host/daemon/member.h"
+
+#include "node/agent/envelope.h"
+#include "node/host/daemon/views.h"
+#include "node/host/identity/secret.h"
+#include "node/host/runtime/fake_runtime.h"
+
+#include <asio/post.hpp>
+#include <spdlog/spdlog.h>
+
+#include <utility>
+
+namespace shoal::host {
+
+Member::Member(asio::io_context& loop, const Clock& clock, Birth birth, const Secret& key,
+               const SodiumSigner& signer, EventLog& log, Events events)
+    : loop_(loop),
+      clock_(clock),
+      birth_(std::move(birth)),
+      signer_(signer),
+      log_(log),
+      events_(std::move(events)),
+      limited_([](const std::string& line) { spdlog::warn("{}", line); }),
+      keys_(key),
+      seeds_(loop, birth_.seeds),
+      boot_(random_u64()),
+      alive_(std::make_shared<Member*>(this)) {}
+
+// The journal last: it answers what it still has to write, and nobody listens any more.
+Member::~Member() {
+    alive_.reset();
+    if (machine_) machine_->stop();
+    if (transport_) transport_->stop();
+    journal_.reset();
+}
+
+Result<std::unique_ptr<Member>> Member::start(asio::io_context& loop, const Clock& clock,
+                                              Birth birth, const Secret& key,
+                                              const SodiumSigner& signer, EventLog& log,
+                                              Events events) {
+    std::unique_ptr<Member> out{
+        new Member{loop, clock, std::move(birth), key, signer, log, std::move(events)}};
+    if (const auto opened = out->open(); !opened) return fail(opened.error());
+    return out;
+}
+
+Result<void> Member::open() {
+    auto journal = store::RocksJournal::open(birth_.state_path);
+    if (!journal) return fail(journal.error());
+    journal_ = std::move(*journal);
+    auto rows = journal_->load();
+    if (!rows) return fail(rows.error());
+    std::optional<Recorder> recorder;
+    if (!birth_.record.empty()) {
+        auto opened = Recorder::open(birth_.record);
+        if (!opened) return fail(opened.error());
+        recorder = std::move(*opened);
+    }
+    if (const auto listening = listen(); !listening) return listening;
+    begin(std::move(*rows), std::move(recorder));
+    return {};
+}
+
+Result<void> Member::listen() {
+    TransportConfig config{.self = signer_.id(), .cluster = birth_.cluster, .boot = boot_};
+    config.bind.push_back({birth_.bind, birth_.advertised.port});
+    transport_ =
+        std::make_unique<Transport>(loop_, std::move(config), keys_, signer_, transport_events());
+    return transport_->start();
+}
+
+void Member::begin(Snapshot rows, std::optional<Recorder> recorder) {
+    machine_ = std::make_unique<Machine>(
+        loop_, clock_, Machine::Birth{{signer_.id(), boot_}, random_u64(), std::move(rows)},
+        signer_, [this](const agent::Effect& effect) { carry_out(effect); }, std::move(recorder));
+    machine_->feed(
+        agent::Start{birth_.advertised, !birth_.seeds.empty(), birth_.facts, clock_.wall()});
+    if (birth_.runtime_file.empty()) {
+        machine_->feed(agent::RuntimeListed{});
+        return;
+    }
+    runtime_ = std::make_unique<FakeRuntime>(loop_, birth_.runtime_file,
+                                             [this](const placement::ContainerReport& report) {
+                                                 machine_->feed(agent::RuntimeReported{report});
+                                             });
+    runtime_->list([weak = std::weak_ptr{alive_}](std::vector<placement::ContainerReport> all) {
+        if (const auto self = weak.lock()) {
+            (*self)->machine_->feed(agent::RuntimeListed{std::move(all)});
+        }
+    });
+}
+
+// ---- what others say
+
+void Member::received(const NodeId& from, const Endpoint& source, agent::Channel channel,
+                      ByteView bytes) {
+    auto message = agent::decode_message(bytes, channel);
+    if (!message) {
+        limited_.say(clock_.now(), "undecodable " + to_hex(from),
+                     to_string(source) + " sent a message that cannot be read (" +
+                         message.error().detail + "); does it run a newer shoal?");
+        return;
+    }
+    machine_->feed(agent::Receive{from, source, channel, std::move(*message)});
+}
+
+TransportEvents Member::transport_events() {
+    TransportEvents on;
+    on.on_datagram = [this](const NodeId& from, const Endpoint& source, const Bytes& payload) {
+        received(from, source, agent::Channel::Datagram, payload);
+    };
+    on.on_stream = [this](const NodeId& from, const Endpoint& source, const Bytes& payload) {
+        received(from, source, agent::Channel::Stream, payload);
+    };
+    on.on_stream_broken = [this](const NodeId& peer) { machine_->feed(agent::StreamBroken{peer}); };
+    on.on_probe = [this](const membership::StreamProbed& answer) {
+        if (answer.question == 0) return;  // Ours, of a seed: see ResolveSeeds.
+        machine_->feed(agent::StreamProbed{answer.peer, answer.question, answer.reach,
+                                           answer.heard_our_datagrams});
+    };
+    on.on_reject = [this](const Endpoint& at, Reject reason, ProtoRange theirs) {
+        const auto text = describe(reason, at, theirs);
+        seeds_.note(at, text);
+        limited_.say(clock_.now(), "reject " + to_string(at), text);
+    };
+    on.on_unreachable = [this](const Endpoint& at, const std::string& why) {
+        seeds_.note(at, why);
+        spdlog::debug("{}: {}", to_string(at), why);
+    };
+    on.on_wrong_node = [this](const Endpoint& at, const NodeId& wanted, const NodeId& found) {
+        limited_.say(clock_.now(), "wrong node " + to_string(at),
+                     "at " + to_string(at) + " answers node " + to_short(found) + ", not " +
+                         to_short(wanted));
+    };
+    on.on_stranger = [this](const Endpoint& source, Stranger kind) {
+        limited_.say(clock_.now(), "stranger " + to_string(kind),
+                     "from " + to_string(source) + ": " + to_string(kind));
+    };
+    on.on_relay = [this](const NodeId& from, std::shared_ptr<Pipe> pipe) {
+        if (events_.relay) events_.relay(from, std::move(pipe));
+    };
+    return on;
+}
+
+// ---- what the agent wants done
+
+void Member::carry_out(const agent::Effect& effect) {
+    std::visit([this](const auto& one) { carry(one); }, effect);
+}
+
+void Member::carry(const agent::Transmit& effect) {
+    auto bytes = agent::encode_message(effect.message);
+    if (effect.channel == agent::Channel::Datagram) {
+        transport_->send_datagram(effect.to, effect.at, bytes);
+    } else {
+        transport_->send_stream(effect.to, effect.at, std::move(bytes));
+    }
+}
+
+void Member::carry(const agent::Persist& effect) {
+    if (!effect.sync) {
+        journal_->write(effect.batch);
+        return;
+    }
+    journal_->write_synced(
+        effect.batch, [&loop = loop_, weak = std::weak_ptr{alive_},
+                       token = effect.token](std::optional<std::string> refused) {
+            asio::post(loop, [weak, token, refused = std::move(refused)] {
+                const auto self = weak.lock();
+                if (!self) return;
+                if (!refused) {
+                    (*self)->machine_->feed(agent::Persisted{token});
+                    return;
+                }
+                (*self)->limited_.say((*self)->clock_.now(), "journal",
+                                      "the journal refused a write: " + *refused);
+                (*self)->machine_->feed(agent::PersistFailed{token, *refused});
+            });
+        });
+}
+
+// Datagrams ask the seeds to let us in. A stream besides them finds out why one that does not
+// answer does not: nobody there, another key, or UDP alone blocked.
+void Member::carry(const agent::ResolveSeeds& /*effect*/) {
+    seeds_.resolve([weak = std::weak_ptr{alive_}](std::vector<Endpoint> found) {
+        const auto self = weak.lock();
+        if (!self) return;
+        if ((*self)->joining()) {
+            for (const Endpoint& at : found) {
+                (*self)->transport_->probe({}, at, 0);
+            }
+        }
+        (*self)->machine_->feed(agent::SeedsResolved{std::move(found)});
+    });
+}
+
+void Member::carry(const agent::ProbeStream& effect) {
+    transport_->probe(effect.peer, effect.at, effect.question);
+}
+
+void Member::carry(const agent::StartContainer& effect) {
+    if (runtime_) runtime_->start(effect);
+}
+
+void Member::carry(const agent::StopContainer& effect) {
+    if (runtime_) {
+        runtime_->stop(effect);
+        return;
+    }
+    asio::post(loop_, [weak = std::weak_ptr{alive_}, id = effect.id] {
+        if (const auto self = weak.lock()) {
+            (*self)->machine_->feed(
+                agent::RuntimeReported{{.id = id, .state = placement::ContainerState::Gone}});
+        }
+    });
+}
+
+void Member::carry(const agent::WriteDone& effect) {
+    const auto waiting = writes_.extract(effect.request);
+    if (waiting) waiting.mapped()(effect);
+}
+
+void Member::carry(const agent::MustStop& effect) {
+    asio::post(loop_, [weak = std::weak_ptr{alive_}, effect] {
+        if (const auto self = weak.lock()) (*self)->events_.must_stop(effect);
+    });
+}
+
+// ---- what is told
+
+void Member::tell(const std::string& kind, const std::string& subject, const std::string& text) {
+    log_.add(clock_.wall(), kind, subject, text);
+    spdlog::info("{}", text);
+}
+
+void Member::carry(const agent::MemberChanged& effect) {
+    if (effect.node == signer_.id()) return;
+    if (effect.before == effect.after) return;
+    const auto name = display_name(agent(), effect.node);
+    if (present(effect.after)) warnings_.erase("twin " + to_hex(effect.node));
+    tell("member", name,
+         name + " at " + to_string(effect.endpoint) + " is " +
+             std::string{to_string(effect.after)} + (effect.announced ? ", as it announced" : ""));
+}
+
+void Member::carry(const agent::EntryChanged& effect) {
+    if (!effect.conflict) return;
+    tell("conflict", effect.key,
+         effect.key + " was changed on two sides; the newer version stands");
+}
+
+void Member::carry(const agent::SlotDecided& effect) {
+    using What = placement::SlotDecided::What;
+    if (effect.what == What::Satisfied) return;
+    const auto subject = effect.what == What::Pending ? effect.slot.job : to_string(effect.slot);
+    tell("slot", subject, subject + ": " + effect.sentence);
+}
+
+void Member::carry(const membership::Notice& effect) {
+    const auto name =
+        effect.node.is_zero() ? to_string(effect.endpoint) : display_name(agent(), effect.node);
+    const auto port = std::to_string(effect.endpoint.port);
+    std::string text;
+    switch (effect.kind) {
+        case membership::NoticeKind::DatagramsInBlocked:
+            text = "UDP from " + name + " does not arrive here, TCP does; open port " + port +
+                   "/udp on this host";
+            break;
+        case membership::NoticeKind::DatagramsOutBlocked:
+            text = "UDP from here does not arrive at " + name + ", TCP does; open port " + port +
+                   "/udp on its host";
+            break;
+        case membership::NoticeKind::TwinSeen:
+            text = "another process uses this node's identity, at " + to_string(effect.endpoint) +
+                   ": a cloned disk? Delete identity.key on one of the two and join again";
+            break;
+        case membership::NoticeKind::SeedsSilent:
+            text = "no seed has answered yet; still trying";
+            break;
+    }
+    if (effect.kind != membership::NoticeKind::SeedsSilent) {
+        warnings_[std::to_string(static_cast<int>(effect.kind)) + name] = text;
+    }
+    tell("notice", name, text);
+}
+
+void Member::carry(const store::Notice& effect) {
+    const auto name = display_name(agent(), effect.node);
+    switch (effect.kind) {
+        case store::NoticeKind::LogRaised:
+            tell("notice", name,
+                 "this node's journal is older than what others hold of it; "
+                 "publishing everything anew");
+            break;
+        case store::NoticeKind::BadHead:
+        case store::NoticeKind::Equivocation:
+            limited_.say(clock_.now(), "head " + name, "the log of " + name + ": " + effect.detail);
+            break;
+        case store::NoticeKind::OverBudget:
+            limited_.say(clock_.now(), "budget",
+                         "too many facts on this node; not published: " + effect.detail);
+            break;
+    }
+}
+
+// ---- what people ask
+
+void Member::write(agent::ClientWrite write, Written done) {
+    write.request = ++last_request_;
+    writes_[write.request] = std::move(done);
+    machine_->feed(std::move(write));
+}
+
+void Member::submit(agent::ClientJob job, Written done) {
+    job.request = ++last_request_;
+    writes_[job.request] = std::move(done);
+    machine_->feed(std::move(job));
+}
+
+void Member::leave(bool now, Duration deadline) {
+    machine_->feed(agent::Leave{now, deadline});
+}
+
+void Member::announce_restart() {
+    machine_->feed(agent::Restarting{});
+}
+
+void Member::open_relay(const NodeId& node, Transport::Relayed done) {
+    const auto member = agent().membership().find(node);
+    if (!member) {
+        done(fail(Errc::NotFound, "no address of " + to_short(node) + " is known"));
+        return;
+    }
+    transport_->open_relay(node, member->claim.endpoint, std::move(done));
+}
+
+bool Member::joining() const {
+    if (birth_.seeds.empty()) return false;
+    for (const auto& member : agent().membership().members()) {
+        if (member.claim.about != signer_.id()) return false;
+    }
+    return true;
+}
+
+std::vector<std::string> Member::warnings() const {
+    std::vector<std::string> out;
+    for (const auto& [about, text] : warnings_) {
+        out.push_back(text);
+    }
+    const auto& trouble = agent().store().journal_trouble();
+    if (!trouble.empty()) out.push_back("the journal refuses writes: " + trouble);
+    return out;
+}
+
+}  // namespace shoal::host

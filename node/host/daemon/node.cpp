@@ -1,0 +1,238 @@
+#include "node/host/daemon/node.h"
+
+#include "node/host/identity/files.h"
+#include "node/host/identity/token.h"
+#include "node/host/net/address.h"
+#include "node/host/net/advertise.h"
+
+#include <array>
+#include <cerrno>
+#include <filesystem>
+#include <sstream>
+#include <sys/stat.h>
+#include <thread>
+#include <unistd.h>
+#include <utility>
+
+namespace shoal::host {
+namespace {
+
+std::string host_name() {
+    std::array<char, 256> text{};
+    if (gethostname(text.data(), text.size() - 1) != 0) return "node";
+    return text.data();
+}
+
+// The host's, less a tenth for the host itself.
+placement::Resources host_capacity() {
+    const auto cores = std::max(1U, std::thread::hardware_concurrency());
+    const auto pages = static_cast<std::uint64_t>(std::max(0L, sysconf(_SC_PHYS_PAGES)));
+    const auto page = static_cast<std::uint64_t>(std::max(0L, sysconf(_SC_PAGESIZE)));
+    return {cores * 900, pages * page / 10 * 9};
+}
+
+std::vector<std::string> read_seeds(const std::string& path) {
+    std::vector<std::string> out;
+    const auto text = read_private_file(path, 64U << 10U);
+    if (!text) return out;  // Founded here, or none are needed any more.
+    std::istringstream lines{*text};
+    for (std::string line; std::getline(lines, line);) {
+        if (!line.empty()) out.push_back(line);
+    }
+    return out;
+}
+
+Result<void> write_seeds(const std::string& path, const std::vector<std::string>& seeds) {
+    std::string text;
+    for (const auto& seed : seeds) {
+        text += seed + "\n";
+    }
+    return write_private_file(path, to_bytes(text));
+}
+
+Result<void> make_private_directory(const std::string& path) {
+    if (mkdir(path.c_str(), 0700) == 0 || errno == EEXIST) return {};
+    return fail(io_error("creating", path));
+}
+
+}  // namespace
+
+Node::Node(asio::io_context& loop, const Clock& clock, AgentOptions options, Events events,
+           DataDirectory data, SodiumSigner signer)
+    : loop_(loop),
+      clock_(clock),
+      options_(std::move(options)),
+      events_(std::move(events)),
+      data_(std::move(data)),
+      signer_(std::move(signer)) {}
+
+Result<std::unique_ptr<Node>> Node::open(asio::io_context& loop, const Clock& clock,
+                                         AgentOptions options, Events events) {
+    auto data = DataDirectory::open(options.data_dir);
+    if (!data) return fail(data.error());
+    auto membership = data->membership();
+    if (!membership) return fail(membership.error());
+    auto signer = data->identity();
+    if (!signer) return fail(signer.error());
+    std::unique_ptr<Node> out{new Node{loop, clock, std::move(options), std::move(events),
+                                       std::move(*data), std::move(*signer)}};
+    if (membership->has_value()) {
+        auto seeds = read_seeds(out->data_.state_path() + "/seeds");
+        const auto begun = out->become_member(std::move(**membership), std::move(seeds));
+        if (!begun) return fail(begun.error());
+    }
+    return out;
+}
+
+std::optional<ClusterId> Node::cluster() const {
+    if (!membership_) return std::nullopt;
+    return membership_->cluster;
+}
+
+placement::NodeFacts Node::facts() const {
+    auto capacity = host_capacity();
+    if (options_.capacity.cpu_milli != 0) capacity.cpu_milli = options_.capacity.cpu_milli;
+    if (options_.capacity.memory_bytes != 0) capacity.memory_bytes = options_.capacity.memory_bytes;
+    return {.name = options_.name.empty() ? host_name() : options_.name,
+            .zone = options_.zone,
+            .version = SHOAL_VERSION,
+            .labels = options_.labels,
+            .capacity = capacity,
+            .runtime = options_.runtime != RuntimeKind::None,
+            .addresses = {advertised_}};
+}
+
+Result<void> Node::choose_address(const std::vector<std::string>& seeds) {
+    std::optional<Endpoint> towards;
+    for (const auto& seed : seeds) {
+        const auto at = parse_host_port(seed, kDefaultPort);
+        if (!at) return fail(at.error());
+        if (to_address(at->host)) towards = Endpoint{at->host, at->port};
+    }
+    const auto ip = choose_advertised({.advertise = options_.advertise,
+                                       .bind = options_.bind,
+                                       .route = route_source(towards),
+                                       .interfaces = list_interfaces()});
+    if (!ip) return fail(ip.error());
+    advertised_ = {*ip, options_.port};
+    return {};
+}
+
+Result<void> Node::become_member(Membership membership, std::vector<std::string> seeds) {
+    if (const auto chosen = choose_address(seeds); !chosen) return chosen;
+    if (const auto made = make_private_directory(data_.state_path()); !made) return made;
+    Member::Birth birth{.state_path = data_.state_path() + "/db",
+                        .record = options_.record,
+                        .cluster = membership.cluster,
+                        .bind = options_.bind,
+                        .advertised = advertised_,
+                        .seeds = std::move(seeds),
+                        .facts = facts()};
+    if (options_.runtime == RuntimeKind::Fake) {
+        birth.runtime_file = data_.state_path() + "/fake-containers.json";
+    }
+    auto member = Member::start(
+        loop_, clock_, std::move(birth), membership.key, signer_, log_,
+        {.must_stop = [this](const membership::MustStop& why) { ended(why); },
+         .relay = [this](const NodeId& from,
+                         std::shared_ptr<Pipe> pipe) { events_.relay(from, std::move(pipe)); }});
+    if (!member) return fail(member.error());
+    member_ = std::move(*member);
+    membership_ = std::move(membership);
+    return {};
+}
+
+// Entering is written down only once it has worked, so that a port in use leaves the node idle.
+Result<Node::Entered> Node::init() {
+    if (membership_) return Entered{membership_->cluster, false};
+    auto founded = found_cluster("");
+    const ClusterId cluster = founded.cluster;
+    Membership written{founded.cluster, founded.name, founded.key.clone()};
+    if (const auto begun = become_member(std::move(founded), {}); !begun)
+        return fail(begun.error());
+    if (const auto entered = data_.enter(written); !entered) {
+        member_.reset();
+        membership_.reset();
+        return fail(entered.error());
+    }
+    return Entered{cluster, true};
+}
+
+Result<Node::Entered> Node::join(const std::vector<std::string>& seeds, std::string_view token) {
+    auto parsed = parse_token(token);
+    if (!parsed) return fail(parsed.error());
+    if (membership_) {
+        if (membership_->cluster == parsed->cluster) return Entered{parsed->cluster, false};
+        return fail(Errc::Conflict, "this node is in cluster " + to_hex(membership_->cluster) +
+                                        ", the token is for cluster " + to_hex(parsed->cluster));
+    }
+    if (seeds.empty()) return fail(Errc::Malformed, "seeds: at least one HOST or HOST:PORT");
+    for (const auto& seed : seeds) {
+        if (const auto at = parse_host_port(seed, kDefaultPort); !at) return fail(at.error());
+    }
+    if (const auto made = make_private_directory(data_.state_path()); !made) {
+        return fail(made.error());
+    }
+    if (const auto kept = write_seeds(data_.state_path() + "/seeds", seeds); !kept) {
+        return fail(kept.error());
+    }
+    const ClusterId cluster = parsed->cluster;
+    Membership written{cluster, "", parsed->key.clone()};
+    if (const auto begun = become_member({cluster, "", std::move(parsed->key)}, seeds); !begun) {
+        return fail(begun.error());
+    }
+    if (const auto entered = data_.enter(written); !entered) {
+        member_.reset();
+        membership_.reset();
+        return fail(entered.error());
+    }
+    return Entered{cluster, true};
+}
+
+Result<std::string> Node::token() const {
+    if (!membership_) return fail(Errc::Unavailable, "this node is in no cluster");
+    return make_token({membership_->cluster, membership_->key.clone()});
+}
+
+Result<std::vector<std::string>> Node::reset() {
+    if (member_ && !member_->agent().placement().ledger().all().empty()) {
+        return fail(Errc::Conflict,
+                    "this node runs " +
+                        std::to_string(member_->agent().placement().ledger().all().size()) +
+                        " replicas");
+    }
+    member_.reset();
+    membership_.reset();
+    auto gone = data_.reset();
+    if (!gone) return fail(gone.error());
+    auto signer = data_.identity();
+    if (!signer) return fail(signer.error());
+    signer_ = std::move(*signer);
+    return gone;
+}
+
+Result<void> Node::leave(bool now, Duration deadline) {
+    if (!member_) return fail(Errc::Unavailable, "this node is in no cluster");
+    leaving_ = true;
+    member_->leave(now, deadline);
+    return {};
+}
+
+void Node::announce_restart() {
+    if (member_) member_->announce_restart();
+}
+
+void Node::ended(const membership::MustStop& why) {
+    if (why.twin) {
+        events_.end(1, "another process uses this node's identity, at " + to_string(why.other) +
+                           "; it runs on, this one stops. A cloned disk? Delete identity.key on "
+                           "one of the two and join again");
+        return;
+    }
+    member_.reset();
+    membership_.reset();
+    const auto gone = data_.reset();
+    events_.end(gone ? 0 : 1, gone ? "" : gone.error().detail);
+}
+
+}  // namespace shoal::host

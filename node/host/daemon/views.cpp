@@ -1,0 +1,331 @@
+#include "node/host/daemon/views.h"
+
+#include "node/agent/facts.h"
+#include "node/api/job_json.h"
+#include "node/base/rendezvous.h"
+#include "node/host/daemon/base64.h"
+
+#include <algorithm>
+#include <array>
+#include <ctime>
+#include <map>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+namespace shoal::host {
+namespace {
+
+using nlohmann::json;
+using placement::ClaimState;
+using placement::Held;
+
+Standing standing_of(const agent::Agent& agent, const NodeId& node) {
+    if (node == agent.self()) return Standing::Alive;
+    const auto member = agent.membership().find(node);
+    return member ? member->standing : Standing::Unreachable;
+}
+
+std::string plain_name(const agent::Agent& agent, const NodeId& node) {
+    const auto& facts = agent.placement().view().facts;
+    const auto found = facts.find(node);
+    return found == facts.end() || found->second.name.empty() ? to_short(node) : found->second.name;
+}
+
+// All nodes there are, and those that have left are not.
+std::vector<NodeId> all_nodes(const agent::Agent& agent) {
+    std::vector<NodeId> out;
+    for (const auto& member : agent.membership().members()) {
+        out.push_back(member.claim.about);
+    }
+    if (std::find(out.begin(), out.end(), agent.self()) == out.end()) out.push_back(agent.self());
+    return out;
+}
+
+// The claim that says most about a slot: healthy before live before what went wrong, on nodes that
+// are there before others.
+const Held* speaking_claim(const agent::Agent& agent, const std::vector<Held>& claims) {
+    const auto weight = [&](const Held& held) {
+        const bool here = agent.placement().view().is_present(held.node);
+        const bool healthy = held.claim.state == ClaimState::Healthy;
+        return std::make_tuple(here && healthy, here && is_live(held.claim.state), here,
+                               held.claim.epoch);
+    };
+    const Held* best = nullptr;
+    for (const Held& held : claims) {
+        if (best == nullptr || weight(held) > weight(*best)) best = &held;
+    }
+    return best;
+}
+
+json view_slot(const agent::Agent& agent, const std::string& job, std::uint32_t index) {
+    json out{{"index", index}, {"state", "pending"}, {"node", ""},   {"epoch", 0},
+             {"restarts", 0},  {"since", ""},        {"detail", ""}, {"ports", json::array()}};
+    const auto claims = agent.placement().view().claims_of({job, index});
+    const Held* held = speaking_claim(agent, claims);
+    if (held == nullptr) return out;
+    const auto& claim = held->claim;
+    out["epoch"] = claim.epoch;
+    out["restarts"] = claim.restarts;
+    out["detail"] = claim.detail;
+    out["since"] = show_time(claim.since);
+    if (!agent.placement().view().is_present(held->node)) {
+        out["detail"] = "was on " + display_name(agent, held->node) + ", which is " +
+                        std::string{to_string(standing_of(agent, held->node))};
+        return out;
+    }
+    out["state"] = std::string{to_string(claim.state)};
+    out["node"] = display_name(agent, held->node);
+    out["ports"] = claim.host_ports;
+    return out;
+}
+
+std::uint32_t healthy_slots(const agent::Agent& agent, const std::string& name) {
+    for (const auto& job : agent.placement().jobs()) {
+        if (job.name == name) return job.healthy;
+    }
+    return 0;
+}
+
+bool in_conflict(const agent::Agent& agent, const std::string& key) {
+    return agent.store().map().conflict(key);
+}
+
+bool is_text(ByteView bytes) {
+    try {
+        (void)json(to_text(bytes)).dump();  // Throws at what is not UTF-8.
+        return true;
+    } catch (const json::exception&) {
+        return false;
+    }
+}
+
+json describe(const agent::Agent& agent, const std::string& key, const store::Version& version) {
+    return {{"key", key.substr(agent::kKvPrefix.size())},
+            {"generation", version.gen},
+            {"author", display_name(agent, version.author)},
+            {"at", show_time(version.wall)},
+            {"conflict", in_conflict(agent, key)}};
+}
+
+}  // namespace
+
+std::string show_time(WallTime time) {
+    if (time.ms <= 0) return "";
+    const auto seconds = static_cast<std::time_t>(time.ms / 1000);
+    std::tm parts{};
+    if (gmtime_r(&seconds, &parts) == nullptr) return "";
+    std::array<char, 32> text{};
+    const auto length = std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%S", &parts);
+    const auto ms = std::to_string(1000 + time.ms % 1000).substr(1);
+    return std::string{text.data(), length} + "." + ms + "Z";
+}
+
+std::string display_name(const agent::Agent& agent, const NodeId& node) {
+    const auto name = plain_name(agent, node);
+    for (const auto& other : all_nodes(agent)) {
+        if (other != node && plain_name(agent, other) == name) {
+            return name + "~" + to_hex(node).substr(0, 4);
+        }
+    }
+    return name;
+}
+
+Result<NodeId> find_node(const agent::Agent& agent, const std::string& name) {
+    std::vector<NodeId> fit;
+    std::string known;
+    for (const auto& node : all_nodes(agent)) {
+        const auto shown = display_name(agent, node);
+        if (shown == name) return node;
+        const bool by_id = name.size() >= 4 && to_hex(node).starts_with(name);
+        if (by_id || plain_name(agent, node) == name) fit.push_back(node);
+        known += (known.empty() ? "" : ", ") + shown;
+    }
+    if (fit.size() == 1) return fit.front();
+    if (fit.empty()) {
+        return fail(Errc::NotFound, "there is no node '" + name + "'; there are " + known);
+    }
+    return fail(Errc::Conflict, "'" + name + "' could be several nodes; there are " + known);
+}
+
+json view_node(const agent::Agent& agent, const NodeId& node) {
+    json out{{"name", display_name(agent, node)},
+             {"id", to_hex(node)},
+             {"self", node == agent.self()},
+             {"standing", std::string{to_string(standing_of(agent, node))}}};
+    const auto member = agent.membership().find(node);
+    out["address"] = member ? to_string(member->claim.endpoint) : "";
+    out["incarnation"] = node == agent.self() ? agent.membership().incarnation()
+                                              : (member ? member->claim.incarnation : 0);
+    placement::NodeFacts facts;
+    const auto& all = agent.placement().view().facts;
+    if (const auto found = all.find(node); found != all.end()) facts = found->second;
+    out["zone"] = facts.zone;
+    out["labels"] = facts.labels;
+    out["version"] = facts.version;
+    out["draining"] = facts.draining;
+    out["runtime"] = facts.runtime;
+    out["capacity"] = api::to_json(facts.capacity);
+    placement::Resources committed;
+    json slots = json::array();
+    for (const auto& [slot, claims] : agent.placement().view().claims) {
+        for (const auto& [owner, claim] : claims) {
+            if (owner.first != node || !is_live(claim.state)) continue;
+            committed.cpu_milli += claim.need.cpu_milli;
+            committed.memory_bytes += claim.need.memory_bytes;
+            slots.push_back({{"job", slot.job},
+                             {"index", slot.index},
+                             {"state", std::string{to_string(claim.state)}},
+                             {"epoch", claim.epoch},
+                             {"restarts", claim.restarts},
+                             {"detail", claim.detail}});
+        }
+    }
+    out["committed"] = api::to_json(committed);
+    out["replicas"] = slots.size();
+    out["slots"] = std::move(slots);
+    return out;
+}
+
+json view_nodes(const agent::Agent& agent) {
+    std::vector<json> all;
+    for (const auto& node : all_nodes(agent)) {
+        auto one = view_node(agent, node);
+        one.erase("slots");
+        all.push_back(std::move(one));
+    }
+    std::sort(all.begin(), all.end(), [](const json& a, const json& b) {
+        const auto key = [](const json& node) {
+            return std::make_pair(!node["self"].get<bool>(), node["name"].get<std::string>());
+        };
+        return key(a) < key(b);
+    });
+    return all;
+}
+
+json view_standings(const agent::Agent& agent) {
+    std::map<std::string, std::uint32_t> counts{
+        {"alive", 0}, {"suspect", 0}, {"agent-down", 0}, {"unreachable", 0}, {"left", 0}};
+    for (const auto& node : all_nodes(agent)) {
+        ++counts[std::string{to_string(standing_of(agent, node))}];
+    }
+    return counts;
+}
+
+void add_totals(const agent::Agent& agent, json& status) {
+    std::uint64_t wanted = 0;
+    std::uint64_t healthy = 0;
+    const auto jobs = agent.placement().jobs();
+    for (const auto& job : jobs) {
+        wanted += job.spec.replicas;
+        healthy += job.healthy;
+    }
+    status["jobs"] = jobs.size();
+    status["replicas_wanted"] = wanted;
+    status["replicas_healthy"] = healthy;
+    const auto& ledger = agent.placement().ledger();
+    status["capacity"] = api::to_json(ledger.capacity());
+    status["committed"] = api::to_json(ledger.used());
+}
+
+json view_jobs(const agent::Agent& agent) {
+    json out = json::array();
+    for (const auto& job : agent.placement().jobs()) {
+        std::uint32_t pending = 0;
+        for (std::uint32_t i = 0; i < job.spec.replicas; ++i) {
+            if (view_slot(agent, job.name, i)["state"] == "pending") ++pending;
+        }
+        out.push_back({{"name", job.name},
+                       {"image", job.spec.container.image},
+                       {"replicas", job.spec.replicas},
+                       {"healthy", job.healthy},
+                       {"pending", pending},
+                       {"generation", agent.placement().view().jobs.at(job.name).gen},
+                       {"conflict", in_conflict(agent, placement::job_key(job.name))}});
+    }
+    return out;
+}
+
+std::optional<json> view_job(const agent::Agent& agent, const std::string& name) {
+    const auto* spec = agent.placement().view().spec(name);
+    if (spec == nullptr) return std::nullopt;
+    json out = api::to_json(*spec);
+    out["generation"] = agent.placement().view().jobs.at(name).gen;
+    out["conflict"] = in_conflict(agent, placement::job_key(name));
+    out["healthy"] = healthy_slots(agent, name);
+    out["slots"] = json::array();
+    for (std::uint32_t i = 0; i < spec->replicas; ++i) {
+        out["slots"].push_back(view_slot(agent, name, i));
+    }
+    return out;
+}
+
+std::optional<json> view_explain(const agent::Agent& agent, Instant now, const std::string& name) {
+    const auto& view = agent.placement().view();
+    const auto* spec = view.spec(name);
+    if (spec == nullptr) return std::nullopt;
+    NodeId coordinator = view.self;
+    for (const auto& [node, peer] : view.peers) {
+        if (!present(peer.standing)) continue;
+        const auto score = [&](const NodeId& id) {
+            return std::make_tuple(rendezvous_score(name, id), id);
+        };
+        if (score(node) > score(coordinator)) coordinator = node;
+    }
+    json pending = json::array();
+    const auto sentence = agent.placement().sentence(name);
+    for (std::uint32_t i = 0; i < spec->replicas; ++i) {
+        const auto slot = view_slot(agent, name, i);
+        if (slot["state"] != "pending") continue;
+        const auto detail = slot["detail"].get<std::string>();
+        pending.push_back({{"index", i}, {"sentence", detail.empty() ? sentence : detail}});
+    }
+    json nodes = json::array();
+    for (const auto& verdict : agent.placement().verdicts(name)) {
+        json reasons = json::array();
+        for (const auto& reason : verdict.reasons) {
+            reasons.push_back(std::string{to_string(reason.filter)} + ": " + reason.detail);
+        }
+        nodes.push_back({{"node", display_name(agent, verdict.node)},
+                         {"bids", verdict.bids},
+                         {"price", verdict.price},
+                         {"reasons", std::move(reasons)},
+                         {"age_s", static_cast<double>((now - verdict.at).count()) / 1e6}});
+    }
+    return json{{"name", name},
+                {"coordinator", display_name(agent, coordinator)},
+                {"wanted", spec->replicas},
+                {"healthy", healthy_slots(agent, name)},
+                {"pending", std::move(pending)},
+                {"nodes", std::move(nodes)}};
+}
+
+json view_values(const agent::Agent& agent, const std::string& prefix) {
+    json out = json::array();
+    const auto& map = agent.store().map();
+    const std::string from = std::string{agent::kKvPrefix} + prefix;
+    for (auto at = map.all().lower_bound(from);
+         at != map.all().end() && at->first.starts_with(from); ++at) {
+        const auto* version = map.find(at->first);
+        if (version == nullptr || version->tombstone) continue;
+        auto one = describe(agent, at->first, *version);
+        one["size"] = version->body.size();
+        out.push_back(std::move(one));
+    }
+    return out;
+}
+
+std::optional<json> view_value(const agent::Agent& agent, const std::string& key) {
+    const std::string full = std::string{agent::kKvPrefix} + key;
+    const auto* version = agent.store().find(full);
+    if (version == nullptr || version->tombstone) return std::nullopt;
+    auto out = describe(agent, full, *version);
+    if (is_text(version->body.view())) {
+        out["value"] = to_text(version->body.view());
+    } else {
+        out["value_base64"] = to_base64(version->body.view());
+    }
+    return out;
+}
+
+}  // namespace shoal::host
