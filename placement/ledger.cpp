@@ -16,6 +16,13 @@ std::string ended_key(const SlotId& slot) {
     return "ended/" + claim_key(slot, 0);
 }
 
+// How many of these the node itself is to find a host port for.
+std::uint64_t to_choose(const std::vector<PortWish>& ports, Protocol protocol) {
+    return static_cast<std::uint64_t>(std::count_if(
+        ports.begin(), ports.end(),
+        [&](const PortWish& wish) { return wish.host_port == 0 && wish.protocol == protocol; }));
+}
+
 // In GiB with one decimal from there on, in MiB below.
 std::string size_text(std::uint64_t bytes) {
     const std::uint64_t mebi = bytes >> 20U;
@@ -38,7 +45,8 @@ void Ledger::restore(const Snapshot& rows) {
         if (row.table != Table::Ledger || !row.value) continue;
         if (row.key.starts_with("promise/")) {
             auto promise = decode_promise(row.value->view());
-            if (promise) (void)add(std::move(*promise));
+            const bool fits = promise && row.key == promise_key({promise->slot, promise->epoch});
+            if (fits) (void)add(std::move(*promise));
         } else if (row.key.starts_with("ended/")) {
             const auto key = parse_claim_key(std::string_view{row.key}.substr(6));
             Epoch epoch = 0;
@@ -78,7 +86,30 @@ std::vector<Reason> Ledger::lacking(Resources need, const std::vector<PortWish>&
                            "host port " + std::to_string(wish.host_port) + " is taken"});
         }
     }
+    for (const Protocol protocol : {Protocol::Tcp, Protocol::Udp}) {
+        const std::uint64_t wanted = std::uint64_t{count} * to_choose(ports, protocol);
+        const std::uint64_t free = wanted == 0 ? 0 : ports_to_choose_from(ports, protocol);
+        if (wanted <= free) continue;
+        out.push_back({Filter::Port, wanted, free,
+                       "needs " + std::to_string(wanted) + " host ports, has " +
+                           std::to_string(free) + " free of " + std::to_string(width())});
+    }
     return out;
+}
+
+std::uint64_t Ledger::ports_to_choose_from(const std::vector<PortWish>& ports,
+                                           Protocol protocol) const {
+    std::set<std::uint16_t> taken;
+    const auto take = [&](std::uint16_t port) {
+        if (port >= range_.first && port <= range_.last) taken.insert(port);
+    };
+    for (const auto& [port, of] : ports_) {
+        if (of == protocol) take(port);
+    }
+    for (const PortWish& wish : ports) {
+        if (wish.protocol == protocol) take(wish.host_port);
+    }
+    return width() - taken.size();
 }
 
 Promise& Ledger::add(Promise promise) {
@@ -87,16 +118,20 @@ Promise& Ledger::add(Promise promise) {
     used_.memory_bytes += need.memory_bytes;
     const auto& wishes = promise.spec.container.ports;
     promise.host_ports.resize(wishes.size());
-    const std::uint32_t width = std::uint32_t{range_.last} - range_.first + 1U;
+    // Those asked for by name first, or another wish of the same job might be given them.
     for (std::size_t i = 0; i < wishes.size(); ++i) {
         auto& port = promise.host_ports[i];
         if (port == 0) port = wishes[i].host_port;
-        for (std::uint32_t tried = 0; port == 0 && tried < width; ++tried) {
+        if (port != 0) ports_.insert({port, wishes[i].protocol});
+    }
+    for (std::size_t i = 0; i < wishes.size(); ++i) {
+        auto& port = promise.host_ports[i];
+        for (std::uint32_t tried = 0; port == 0 && tried < width(); ++tried) {
             const auto candidate =
-                static_cast<std::uint16_t>(range_.first + (next_port_++ % width));
+                static_cast<std::uint16_t>(range_.first + (next_port_++ % width()));
             if (port_free(candidate, wishes[i].protocol)) port = candidate;
         }
-        ports_.insert({port, wishes[i].protocol});
+        if (port != 0) ports_.insert({port, wishes[i].protocol});
     }
     const ContainerId id{promise.slot, promise.epoch};
     return promises_.insert_or_assign(id, std::move(promise)).first->second;

@@ -92,6 +92,14 @@ private:
         return !ports_.contains({port, protocol});
     }
 
+    [[nodiscard]] std::uint32_t width() const {
+        return std::uint32_t{range_.last} - range_.first + 1U;
+    }
+
+    // Besides those that are taken, or that these wishes ask for by name.
+    [[nodiscard]] std::uint64_t ports_to_choose_from(const std::vector<PortWish>& ports,
+                                                     Protocol protocol) const;
+
     Resources capacity_;
     PortRange range_;
     Resources used_{};
