@@ -252,6 +252,7 @@ void Executor::persist_failed(Instant now, Token token, Effects& out) {
     }
     out.push_back(Send{pending.from,
                        Awarded{pending.request, pending.job, std::move(kept), pending.refused}});
+    report_drained(out);
 }
 
 }  // namespace shoal::placement

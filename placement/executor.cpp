@@ -291,12 +291,13 @@ std::optional<StopReason> Executor::evidence(Instant now, const ContainerId& id,
     const auto job = view_.jobs.find(id.slot.job);
     if (job == view_.jobs.end()) {
         if (SHOAL_MUTANT(StopOnSilence)) return StopReason::JobDeleted;
+        if (stop_all_) return StopReason::Draining;
         return std::nullopt;
     }
     if (!job->second.spec) return StopReason::JobDeleted;
     const JobSpec& spec = *job->second.spec;
     if (id.slot.index >= spec.replicas) return StopReason::ScaledDown;
-    if (draining_) return StopReason::Draining;
+    if (stop_all_) return StopReason::Draining;
     const Promise& promise = ledger_.all().at(id);
     const auto claims = view_.claims_of(id.slot);
     for (const Held& held : claims) {
@@ -389,6 +390,7 @@ void Executor::roster_changed(Instant now, Effects& out) {
 
 void Executor::drain(Instant now, bool stop_containers, Effects& out) {
     draining_ = true;
+    stop_all_ = stop_containers;
     std::vector<ContainerId> all;
     for (const auto& [id, run] : runs_) {
         if (!run.stopping && run.synced) all.push_back(id);

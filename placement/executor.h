@@ -132,7 +132,8 @@ private:
     bool listed_ = false;
     bool settled_ = false;
     bool may_restart_ = false;
-    bool draining_ = false;
+    bool draining_ = false;  // bids and accepts nothing
+    bool stop_all_ = false;  // and nothing may stay
     bool drained_told_ = false;
 };
 
