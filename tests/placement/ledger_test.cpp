@@ -46,7 +46,7 @@ TEST(Ledger, SaysWithNumbersWhatIsLacking) {
     EXPECT_EQ(reasons[0].have, 1500U);
     EXPECT_EQ(reasons[0].detail, "needs 2000 mCPU, has 1500 free of 1500");
     EXPECT_EQ(reasons[1].filter, Filter::Memory);
-    EXPECT_EQ(reasons[1].detail, "needs 1024 MiB, has 512 MiB free of 512 MiB");
+    EXPECT_EQ(reasons[1].detail, "needs 1.0 GiB, has 512 MiB free of 512 MiB");
 }
 
 TEST(Ledger, GivesCapacityBackOnceTheDiskKnows) {
