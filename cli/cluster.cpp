@@ -98,7 +98,7 @@ Outcome<Exit> reset(Context& context) {
     for (const auto& name : deleted) {
         view.text += "deleted " + printable(name) + "\n";
     }
-    view.text += "this node is idle; its identity stays\n";
+    view.text += "this node is idle, with a new identity\n";
     print(view, context.flags.shape, context.world.out);
     return Exit::Ok;
 }

@@ -253,7 +253,7 @@ TEST_F(Writes, ResetAsksFirstAndSaysWhatItDeleted) {
     EXPECT_EQ(run({"reset"}).exit, Exit::Usage);
     EXPECT_THAT(node_.asked(), IsEmpty());
     EXPECT_EQ(run({"reset", "-y"}).out,
-              "deleted cluster.json\ndeleted db\nthis node is idle; its identity stays\n");
+              "deleted cluster.json\ndeleted db\nthis node is idle, with a new identity\n");
     EXPECT_EQ(run({"reset", "-y", "-o", "name"}).out, "cluster.json\ndb\n");
 }
 
