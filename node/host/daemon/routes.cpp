@@ -1,9 +1,9 @@
 #include "node/host/daemon/routes.h"
 
 #include "node/agent/facts.h"
-#include "node/api/job_json.h"
 #include "node/host/daemon/answers.h"
 #include "node/host/daemon/base64.h"
+#include "node/host/daemon/job_json.h"
 #include "node/host/daemon/views.h"
 #include "node/host/http/client.h"
 
@@ -308,7 +308,7 @@ void Routes::jobs(Member& member, const Request& request, const std::string& res
         }
         job.spec.replicas = replicas->get<std::uint32_t>();
     } else {
-        auto spec = api::parse_job(*body);
+        auto spec = parse_job(*body);
         if (!spec || spec->name != name) {
             respond(spec ? error(Errc::Malformed, "name: the body names '" + spec->name +
                                                       "', the path '" + name + "'")

@@ -1,9 +1,9 @@
 #include "node/host/daemon/views.h"
 
 #include "node/agent/facts.h"
-#include "node/api/job_json.h"
 #include "node/base/rendezvous.h"
 #include "node/host/daemon/base64.h"
+#include "node/host/daemon/job_json.h"
 
 #include <algorithm>
 #include <array>
@@ -165,7 +165,7 @@ json view_node(const agent::Agent& agent, const NodeId& node) {
     out["version"] = facts.version;
     out["draining"] = facts.draining;
     out["runtime"] = facts.runtime;
-    out["capacity"] = api::to_json(facts.capacity);
+    out["capacity"] = to_json(facts.capacity);
     placement::Resources committed;
     json slots = json::array();
     for (const auto& [slot, claims] : agent.placement().view().claims) {
@@ -181,7 +181,7 @@ json view_node(const agent::Agent& agent, const NodeId& node) {
                              {"detail", claim.detail}});
         }
     }
-    out["committed"] = api::to_json(committed);
+    out["committed"] = to_json(committed);
     out["replicas"] = slots.size();
     out["slots"] = std::move(slots);
     return out;
@@ -224,8 +224,8 @@ void add_totals(const agent::Agent& agent, json& status) {
     status["replicas_wanted"] = wanted;
     status["replicas_healthy"] = healthy;
     const auto& ledger = agent.placement().ledger();
-    status["capacity"] = api::to_json(ledger.capacity());
-    status["committed"] = api::to_json(ledger.used());
+    status["capacity"] = to_json(ledger.capacity());
+    status["committed"] = to_json(ledger.used());
 }
 
 json view_jobs(const agent::Agent& agent) {
@@ -249,7 +249,7 @@ json view_jobs(const agent::Agent& agent) {
 std::optional<json> view_job(const agent::Agent& agent, const std::string& name) {
     const auto* spec = agent.placement().view().spec(name);
     if (spec == nullptr) return std::nullopt;
-    json out = api::to_json(*spec);
+    json out = to_json(*spec);
     out["generation"] = agent.placement().view().jobs.at(name).gen;
     out["conflict"] = in_conflict(agent, placement::job_key(name));
     out["healthy"] = healthy_slots(agent, name);

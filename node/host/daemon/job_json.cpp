@@ -1,4 +1,4 @@
-#include "node/api/job_json.h"
+#include "node/host/daemon/job_json.h"
 
 #include "node/api/quantities.h"
 
@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-namespace shoal::api {
+namespace shoal::host {
 namespace {
 
 using nlohmann::json;
@@ -134,11 +134,11 @@ Result<void> read_quantity(const json& value, const std::string& member,
                            placement::Resources& need) {
     const std::string text = value.is_string() ? value.get<std::string>() : value.dump();
     if (member == "cpus") {
-        const auto cpus = parse_cpus(text);
+        const auto cpus = api::parse_cpus(text);
         if (!cpus) return expected(member, "cores, as 2, 0.5 or \"500m\"");
         need.cpu_milli = *cpus;
     } else {
-        const auto memory = parse_memory(text);
+        const auto memory = api::parse_memory(text);
         if (!memory) return expected(member, "bytes or a size, as \"64MiB\"");
         need.memory_bytes = *memory;
     }
@@ -273,4 +273,4 @@ json to_json(const JobSpec& spec) {
         {"stop_grace_ms", container.stop_grace_ms}};
 }
 
-}  // namespace shoal::api
+}  // namespace shoal::host

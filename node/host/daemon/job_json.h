@@ -6,7 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
-namespace shoal::api {
+namespace shoal::host {
 
 // Malformed or TooLarge: says which member is wrong and what would be right.
 [[nodiscard]] Result<placement::JobSpec> parse_job(const nlohmann::json& job);
@@ -15,4 +15,4 @@ namespace shoal::api {
 
 [[nodiscard]] nlohmann::json to_json(const placement::Resources& resources);
 
-}  // namespace shoal::api
+}  // namespace shoal::host
