@@ -161,6 +161,9 @@ std::optional<RefusedSlot> Executor::refusal(const Award& award, const AwardedSl
 
 void Executor::awarded(Instant now, const Award& award, NodeId from, Effects& out) {
     if (!validate(award.spec) || award.slots.size() > kSlotsPerBidMax) return;
+    const bool absurd = std::any_of(award.slots.begin(), award.slots.end(),
+                                    [](const auto& slot) { return slot.epoch >= kEpochMax; });
+    if (absurd) return;
     PendingAward pending{.from = from, .request = award.request, .job = award.spec.name};
     const auto ticket = tickets_.find(award.ticket);
     const bool good_ticket = ticket != tickets_.end() && ticket->second > now;

@@ -20,6 +20,9 @@ namespace shoal::placement {
 
 using Epoch = std::uint64_t;
 
+// Nothing is replaced this often; what claims to be above would leave no epoch for those to come.
+inline constexpr Epoch kEpochMax = Epoch{1} << 62U;
+
 struct SlotId {
     std::string job{};
     std::uint32_t index = 0;

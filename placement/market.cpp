@@ -133,6 +133,7 @@ void Coordinator::clear(Instant now, const JobSpec& spec, Job& job, Effects& out
     for (const Need& need : missing) {
         std::optional<std::tuple<std::uint64_t, std::uint64_t, NodeId>> best;
         for (const auto& [node, bid] : round.bids) {
+            if (!view_.is_present(node)) continue;  // Lost since it bid.
             const auto taken = picks[node].size();
             if (taken >= bid.prices.size() || taken >= kSlotsPerAward) continue;
             const std::uint64_t count = here[node] + taken;
@@ -208,7 +209,7 @@ void Coordinator::hear(Instant now, NodeId from, const Awarded& answer) {
     for (const RefusedSlot& slot : answer.refused) {
         Epoch& issued = job.issued[slot.index];
         // A hostile answer must not leave us without epochs.
-        if (slot.highest_epoch < (Epoch{1} << 62U)) issued = std::max(issued, slot.highest_epoch);
+        if (slot.highest_epoch < kEpochMax) issued = std::max(issued, slot.highest_epoch);
         taken = taken || slot.why == Refusal::Taken;
     }
     job.awards.erase(open);

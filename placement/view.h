@@ -43,7 +43,7 @@ struct View {
         if (seen.claim) {
             of_slot.insert_or_assign({seen.node, seen.epoch}, *seen.claim);
             auto& top = highest[seen.slot];
-            if (seen.epoch > top) top = seen.epoch;
+            if (seen.epoch > top && seen.epoch < kEpochMax) top = seen.epoch;
         } else {
             of_slot.erase({seen.node, seen.epoch});
             if (of_slot.empty()) claims.erase(seen.slot);

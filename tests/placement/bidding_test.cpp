@@ -264,6 +264,8 @@ TEST_F(Awards, OfNonsenseAreNotAnswered) {
     auto bad = job();
     bad.name = "NOT A NAME";
     EXPECT_TRUE(lone.awarded({2, lone.ticket_for(job()), bad, {{0, 1, {}}}}).empty());
+    EXPECT_TRUE(lone.awarded({2, lone.ticket_for(job()), job(), {{0, ~Epoch{0}, {}}}}).empty())
+        << "no epoch would be left for the next";
     std::vector<AwardedSlot> many(65);
     EXPECT_TRUE(lone.awarded({2, lone.ticket_for(job()), job(100), many}).empty());
 }
