@@ -16,7 +16,6 @@ using std::chrono::seconds;
 
 constexpr Duration kLeaveFor = milliseconds{600};  // long enough for six rounds of gossip
 constexpr Duration kRememberAfter = seconds{1};    // roster changes are written down together
-constexpr Duration kTwinWindow = seconds{60};
 constexpr Duration kReserveRetry = seconds{1};
 const char* const kIncarnationRow = "membership/incarnation";
 
