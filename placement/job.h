@@ -55,7 +55,7 @@ struct Constraint {
     std::string value{};
     friend bool operator==(const Constraint&, const Constraint&) = default;
 
-    [[nodiscard]] friend constexpr bool valid(Op op) { return op <= Op::Exists; }
+    [[nodiscard]] friend constexpr bool valid(Op kind) { return kind <= Op::Exists; }
 };
 
 auto fields(Is<Constraint> auto& v) {
