@@ -2,7 +2,9 @@
 # The full tiers, in stages. Each stage is its own process, so that a failing command inside ends it
 # and one stage can be repeated alone: ./dev test STAGE.
 
-test_stages=(style release clang asan tsan fuzz sim mutants hashes demo ctest)
+# asan and fuzz take long and are run by name: ./dev test asan, ./dev test fuzz.
+test_stages=(style release clang tsan sim mutants hashes demo ctest)
+test_stages_by_name=(asan fuzz)
 test_minutes_max=75
 
 test_all() {
@@ -29,7 +31,7 @@ run_stage() {
     timeout $foreground "$left" "$root/dev" test "$1"
 }
 
-is_stage() { [[ " ${test_stages[*]} " == *" $1 "* ]]; }
+is_stage() { [[ " ${test_stages[*]} ${test_stages_by_name[*]} " == *" $1 "* ]]; }
 
 test_stage() {
     need test
