@@ -19,7 +19,6 @@ struct RunOptions {
     bool hostile = false;
     bool hash = true;
     bool narrate = false;
-    std::uint32_t records = 0;                          // facts each node publishes besides its own
     Duration cadence = std::chrono::milliseconds{500};  // of whole-cluster predicates
 };
 

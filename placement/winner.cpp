@@ -34,18 +34,18 @@ bool ahead(const Held& a, const Held& b, Reconcile policy) {
 std::optional<Held> winner(const std::vector<Held>& claims, Reconcile policy) {
     // What a healthy claim has replaced as moved is out, and so is what that one had replaced.
     std::set<std::tuple<NodeId, Epoch>> moved;
-    std::vector<const Held*> todo;
+    std::vector<const Held*> unfollowed;
     for (const Held& held : claims) {
-        if (held.claim.state == ClaimState::Healthy) todo.push_back(&held);
+        if (held.claim.state == ClaimState::Healthy) unfollowed.push_back(&held);
     }
-    while (!todo.empty()) {
-        const auto& replaces = todo.back()->claim.replaces;
-        todo.pop_back();
+    while (!unfollowed.empty()) {
+        const auto& replaces = unfollowed.back()->claim.replaces;
+        unfollowed.pop_back();
         if (!replaces || replaces->kind != ReplaceKind::Moved) continue;
         if (!moved.insert({replaces->node, replaces->epoch}).second) continue;
         for (const Held& held : claims) {
             if (held.node == replaces->node && held.claim.epoch == replaces->epoch) {
-                todo.push_back(&held);
+                unfollowed.push_back(&held);
             }
         }
     }
