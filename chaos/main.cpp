@@ -20,6 +20,7 @@ struct Options {
     std::uint64_t seeds = 20;
     std::uint64_t first = 1;
     std::uint64_t seed = 0;
+    std::uint32_t records = 0;
     double duration = 30;
     bool no_wire = false;
     bool wire = false;
@@ -116,6 +117,7 @@ int sweep(const Options& options) {
         const auto result =
             run({.nodes = options.nodes,
                  .seed = seed,
+                 .records = options.records,
                  .faults_for = Duration{static_cast<Duration::rep>(options.duration * 1'000'000)},
                  .wire = wire,
                  .hostile = options.hostile,
@@ -139,9 +141,10 @@ int sweep(const Options& options) {
         std::printf("sim: %s violated at %.3f s: %s\n", result.violation->invariant.c_str(),
                     milliseconds_of(result.violation->at.time_since_epoch()) / 1000,
                     result.violation->what.c_str());
-        std::printf("replay: ./dev sim --nodes %u --seed %llu --duration %g%s%s\n", options.nodes,
-                    static_cast<unsigned long long>(seed), options.duration,
-                    wire ? " --wire" : " --no-wire", options.hostile ? " --hostile" : "");
+        std::printf("replay: ./dev sim --nodes %u --seed %llu --records %u --duration %g%s%s\n",
+                    options.nodes, static_cast<unsigned long long>(seed), options.records,
+                    options.duration, wire ? " --wire" : " --no-wire",
+                    options.hostile ? " --hostile" : "");
         return 1;
     }
     if (options.hash_only) return 0;
@@ -160,6 +163,8 @@ int main(int argc, char** argv) {
     app.add_option("--seeds", options.seeds, "how many seeds")->capture_default_str();
     app.add_option("--first-seed", options.first, "the first of them")->capture_default_str();
     app.add_option("--seed", options.seed, "this one alone");
+    app.add_option("--records", options.records,
+                   "what each node writes before anything breaks (0: nothing)");
     app.add_option("--duration", options.duration, "seconds of faults per seed, simulated")
         ->capture_default_str();
     app.add_flag("--wire", options.wire,

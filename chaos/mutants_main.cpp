@@ -39,6 +39,7 @@ const std::vector<Case>& cases() {
         {Mutant::AckBeforeSync, "AckBeforeSync", {"S15"}},
         {Mutant::LowerVersionWins, "LowerVersionWins", {"S4", "L2", "S15"}},
         {Mutant::ReuseSeqAfterRollback, "ReuseSeqAfterRollback", {"S2", "S5", "L2"}},
+        {Mutant::AcceptUnsignedHead, "AcceptUnsignedHead", {"S2", "S5", "L2"}},
         {Mutant::NeverSync, "NeverSync", {"L2", "L3"}},
         {Mutant::StartBeforeSync, "StartBeforeSync", {"S6"}},
         {Mutant::OverCommit, "OverCommit", {"S1"}},

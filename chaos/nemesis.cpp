@@ -9,7 +9,7 @@ using std::chrono::milliseconds;
 Faults Faults::draw(Random& random) {
     const auto maybe = [&] { return random.below(3) != 0; };
     Faults out{maybe(), maybe(), maybe(), maybe(), maybe(), maybe(),
-               maybe(), maybe(), maybe(), maybe(), maybe()};
+               maybe(), maybe(), maybe(), maybe(), maybe(), maybe()};
     if (!out.kill_agents && !out.kill_hosts && !out.partitions) out.kill_agents = true;
     return out;
 }
@@ -46,7 +46,7 @@ Duration Nemesis::between(std::uint64_t from_ms, std::uint64_t to_ms) {
 }
 
 void Nemesis::strike(Instant /*end*/) {
-    switch (random_.below(11)) {
+    switch (random_.below(12)) {
         case 0:
         case 1:
             if (faults_.kill_agents) kill(false);
@@ -75,6 +75,9 @@ void Nemesis::strike(Instant /*end*/) {
         case 9:
             if (faults_.leaves) leave();
             break;
+        case 10:
+            if (faults_.forgeries) forge();
+            break;
         default:
             if (faults_.weather) change_weather();
             break;
@@ -91,6 +94,27 @@ void Nemesis::kill(bool host) {
     }
     const Duration down = between(500, 12'000);
     cluster_.at(cluster_.now() + down, [this, victim] { cluster_.boot(victim); });
+}
+
+// A log nobody may write but its owner, made longer by somebody else: the head claims more than was
+// ever signed, and what it names may be gone or invented.
+void Nemesis::forge() {
+    const Machine& victim = cluster_.machine(any());
+    const Machine& owner = cluster_.machine(any());
+    const Machine& liar = cluster_.machine(any());
+    if (!victim.runs() || liar.host == victim.host) return;
+    const auto* log = victim.agent->store().log(owner.id);
+    if (log == nullptr || log->empty()) return;
+    store::Delta forged = log->delta_from(log->head().log_epoch, log->head().seq);
+    forged.head.seq += 1 + random_.below(100);
+    if (random_.below(2) == 0) {
+        forged.records.push_back(
+            {.key = "forged", .seq = forged.head.seq, .value = to_blob("by somebody else")});
+    }
+    cluster_.feed(victim.host, agent::Receive{.from = liar.id,
+                                              .source = liar.endpoint,
+                                              .channel = agent::Channel::Stream,
+                                              .message = store::Message{std::move(forged)}});
 }
 
 void Nemesis::partition() {

@@ -22,6 +22,7 @@ struct Faults {
     bool weather = true;
     bool leaves = true;     // one node leaves for good
     bool lost_host = true;  // one host never comes back, also not when all else is healed
+    bool forgeries = true;  // somebody passes on another's log with facts of his own making
 
     // A random subset; killing and partitioning are never both left out.
     static Faults draw(Random& random);
@@ -49,6 +50,7 @@ private:
     void change_weather();
     void leave();
     void lose_host();
+    void forge();
     [[nodiscard]] bool can_spare_one() const;
     [[nodiscard]] Host any();
     [[nodiscard]] Duration between(std::uint64_t from_ms, std::uint64_t to_ms);

@@ -55,6 +55,11 @@ RunResult run(const RunOptions& options) {
     }
     cluster.run_for(seconds{5} + milliseconds{20} * options.nodes);
 
+    if (options.records > 0) {
+        workload.fill(options.records, seconds{20});
+        cluster.run_for(seconds{20});
+    }
+
     const Instant end = cluster.now() + options.faults_for;
     workload.run_until(end);
     nemesis.run_until(end);

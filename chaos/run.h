@@ -14,6 +14,7 @@ namespace shoal::chaos {
 struct RunOptions {
     std::uint32_t nodes = 100;
     std::uint64_t seed = 1;
+    std::uint32_t records = 0;  // what each node writes before anything breaks
     Duration faults_for = std::chrono::seconds{40};
     bool wire = true;
     bool hostile = false;

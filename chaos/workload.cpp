@@ -31,6 +31,18 @@ void Workload::run_until(Instant end) {
     next(end);
 }
 
+void Workload::fill(std::uint32_t records, Duration over) {
+    const auto nodes = static_cast<Host>(cluster_.machines().size());
+    const auto pause = over / std::max(1, static_cast<int>(records));
+    for (Host host = 0; host < nodes; ++host) {
+        for (std::uint32_t i = 0; i < records; ++i) {
+            const auto when = cluster_.now() + pause * i + pause * host / nodes;
+            const std::string key = "record/" + std::to_string(host) + "/" + std::to_string(i);
+            cluster_.at(when, [this, host, key] { write(host, key); });
+        }
+    }
+}
+
 std::uint64_t Workload::total_wanted() const {
     std::uint64_t sum = 0;
     for (const auto& [name, replicas] : jobs_) {

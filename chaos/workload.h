@@ -16,6 +16,8 @@ public:
     Workload(Cluster& cluster, Oracles& oracles, Random random);
 
     void run_until(Instant end);
+    // Every node writes so many keys of its own, evenly over the time.
+    void fill(std::uint32_t records, Duration over);
 
     void stepped(Instant now, const Machine& machine, const agent::Input& input,
                  const agent::Effects& effects) override;

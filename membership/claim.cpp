@@ -12,4 +12,10 @@ bool outranks(const Claim& challenger, const Claim& known) {
     return challenger.endpoint > known.endpoint;
 }
 
+bool admissible(const Claim& claim) {
+    if (claim.about.is_zero() || claim.incarnation > kIncarnationMax) return false;
+    if (claim.endpoint.ip.size() > kIpBytesMax) return false;
+    return claim.health != Health::Dead && claim.health != Health::AgentDown;
+}
+
 }  // namespace shoal::membership

@@ -9,6 +9,7 @@
 #include "node/base/fields.h"
 #include "node/base/id.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <tuple>
 
@@ -36,6 +37,14 @@ struct Claim {
 auto fields(Is<Claim> auto& claim) {
     return std::tie(claim.about, claim.incarnation, claim.health, claim.boot, claim.endpoint);
 }
+
+// Nobody restarts this often; a claim above it is nonsense and would leave no room to refute.
+inline constexpr Incarnation kIncarnationMax = Incarnation{1} << 62U;
+inline constexpr std::size_t kIpBytesMax = 45;  // the longest IPv6 address as text
+
+// May be believed of another at all. A death is certified by witnesses or not at all, and there are
+// none yet: this is where their signatures will be checked.
+[[nodiscard]] bool admissible(const Claim& claim);
 
 // True if `challenger` replaces `known`. Both are about the same node.
 [[nodiscard]] bool outranks(const Claim& challenger, const Claim& known);

@@ -11,18 +11,9 @@ namespace {
 
 using std::chrono::seconds;
 
-// Nobody restarts this often; a claim above it is nonsense and would leave no room to refute.
-constexpr Incarnation kIncarnationMax = Incarnation{1} << 62U;
 constexpr Duration kTwinWindow = seconds{60};
 constexpr std::uint32_t kTablesDifferMax = 3;
 constexpr std::size_t kGossipBudget = kDatagramBytesMax - 40;
-
-// A death is certified by witnesses or not at all, and there are none yet: this is where their
-// signatures will be checked. Everything else any member may say about another.
-bool admissible(const Claim& claim) {
-    if (claim.incarnation > kIncarnationMax || claim.endpoint.ip.size() > 64) return false;
-    return claim.health != Health::Dead && claim.health != Health::AgentDown;
-}
 
 }  // namespace
 
@@ -30,6 +21,7 @@ void Membership::on(Instant now, const Receive& receive, Effects& out) {
     if (!speaking_) return;
     const bool ours = receive.from == self_claim_.about;
     if (!ours) {
+        unanswered_ = 0;
         std::visit([&](const auto& message) { hear(now, receive, message, out); }, receive.message);
         proof_of_life(now, receive, out);
         return;
@@ -97,9 +89,22 @@ void Membership::hear(Instant /*now*/, const Receive& from, const Restart& resta
 
 void Membership::proof_of_life(Instant now, const Receive& from, Effects& out) {
     Entry* entry = roster_.find(from.from);
-    if (entry == nullptr || entry->claim.health == Health::Left) return;
+    if (entry == nullptr) {
+        introduce(now, from, out);
+        return;
+    }
+    if (entry->claim.health == Health::Left) return;
     entry->heard = now;
     alive_again(now, *entry, out);
+}
+
+// A member speaks to us whom we do not know: our disk forgot it, or its welcome was lost. It knows
+// us, so it will not introduce itself; greeted like a seed, it answers with all it knows.
+void Membership::introduce(Instant now, const Receive& from, Effects& out) {
+    if (now < introduce_next_ || leave_ends_ != kNever) return;
+    introduce_next_ = now + config_.gossip_interval;
+    table_wanted_ = true;
+    out.push_back(Send{from.from, from.source, membership::Join{self_claim_}});
 }
 
 void Membership::learn_all(Instant now, const Receive& from, const Claims& claims, Effects& out) {
@@ -107,9 +112,13 @@ void Membership::learn_all(Instant now, const Receive& from, const Claims& claim
     for (const Claim& claim : claims) {
         learn(now, claim, out);
         const Entry* known = claim.about == from.from ? roster_.find(claim.about) : nullptr;
-        outdated |= known != nullptr && known->claim.incarnation > claim.incarnation;
+        if (known == nullptr) continue;
+        const bool twin = known->claim.boot != claim.boot;
+        outdated |=
+            known->claim.incarnation > claim.incarnation || (twin && outranks(known->claim, claim));
     }
-    // G1: who speaks of itself with an old incarnation is shown the newer evidence, once a message.
+    // G1: who speaks of itself with an old incarnation is shown the newer evidence, once a message;
+    // so is a twin, which nobody else would tell that it is one.
     if (!outdated) return;
     out.push_back(Send{from.from, from.source, Gossip{{roster_.find(from.from)->claim}}});
 }
@@ -119,7 +128,7 @@ void Membership::learn(Instant now, const Claim& claim, Effects& out) {
         learn_of_self(now, claim, out);
         return;
     }
-    if (!admissible(claim) || claim.about.is_zero()) return;
+    if (!admissible(claim)) return;
     const Entry* known = roster_.find(claim.about);
     std::optional<Standing> before;
     Claim old;
@@ -161,6 +170,7 @@ void Membership::learn(Instant now, const Claim& claim, Effects& out) {
 void Membership::learn_of_self(Instant now, const Claim& claim, Effects& out) {
     if (!speaking_ || leave_ends_ != kNever || claim.incarnation > kIncarnationMax) return;
     if (claim.incarnation < self_claim_.incarnation) return;  // Of an earlier life, or refuted.
+    if (claim.incarnation < raise_to_) return;  // Refuted, once the new block is on disk.
     if (claim.boot == self_claim_.boot || claim.boot == 0) {
         if (claim.health == Health::Alive && claim.incarnation == self_claim_.incarnation) return;
         if (SHOAL_MUTANT(IgnoreRefutation)) return;

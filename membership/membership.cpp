@@ -24,6 +24,17 @@ std::string row_key(const NodeId& node) {
     return {bytes.begin(), bytes.end()};
 }
 
+// What a disk that went bad says of it is as good as nothing: others hold newer evidence of us, and
+// we are raised above it.
+Incarnation read_incarnation(ByteView bytes) {
+    if (bytes.size() != 8 || bytes[0] > 0x7F) return 0;
+    Incarnation out = 0;
+    for (const std::uint8_t byte : bytes) {
+        out = (out << 8U) | byte;
+    }
+    return out;
+}
+
 }  // namespace
 
 Membership::Membership(NodeId self, const Config& config, Random random, BootNonce boot,
@@ -34,12 +45,11 @@ Membership::Membership(NodeId self, const Config& config, Random random, BootNon
     for (const Row& row : rows) {
         if (!row.value) continue;
         if (row.table == Table::Meta && row.key == kIncarnationRow) {
-            for (const std::uint8_t byte : row.value->view()) {
-                reserved_ = (reserved_ << 8U) | byte;
-            }
+            reserved_ = read_incarnation(row.value->view());
         } else if (row.table == Table::Members) {
             const auto claim = decode_claim(row.value->view());
-            if (claim && claim->about != self) (void)roster_.merge(*claim, Instant{});
+            const bool sound = claim && admissible(*claim) && claim->about != self;
+            if (sound) (void)roster_.merge(*claim, Instant{});
         }
     }
     self_claim_.incarnation = reserved_ + 1;
@@ -118,7 +128,11 @@ void Membership::on(Instant now, const Persisted& persisted, Effects& out) {
     if (persisted.token != reserve_token_ || reserve_token_ == 0) return;
     reserve_token_ = 0;
     reserved_ = asked_;
-    self_claim_.incarnation = std::max(self_claim_.incarnation, raise_to_);
+    if (raise_to_ > reserved_) {
+        reserve(out);  // Accused of more while the disk was busy: this block is too small for it.
+    } else {
+        self_claim_.incarnation = std::max(self_claim_.incarnation, raise_to_);
+    }
     if (speaking_) {
         tell(now, self_claim_, sends());
         return;

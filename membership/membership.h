@@ -43,7 +43,8 @@ struct Config {
     Duration seed_retry_max = std::chrono::seconds{15};
     Duration table_interval = std::chrono::seconds{5};  // at most one table exchange per this
     std::uint64_t incarnation_block = 1024;
-    std::size_t members_max = 20'000;  // a peer cannot make us remember more
+    // A peer cannot make us remember more; all of them still fit one frame.
+    std::size_t members_max = 11'000;
 };
 
 // How it works, in one paragraph. Each period one member is pinged, in a shuffled round. If its
@@ -95,8 +96,8 @@ private:
         Incarnation incarnation = 0;  // of the target when it began
         Instant started{};
         Instant ask_others_at = kNever;
-        std::uint32_t asked = 0;  // relays asked
-        std::uint32_t nacks = 0;  // relays that said they are alive and the target is not
+        std::vector<NodeId> owing{};  // relays lately heard from that have not answered yet
+        bool others_owed = false;     // there were such
         bool answered = false;
     };
 
@@ -137,16 +138,19 @@ private:
     void raise_incarnation(Instant now, Incarnation above, Effects& out);
     void reserve(Effects& out);
     void proof_of_life(Instant now, const Receive& from, Effects& out);
+    void introduce(Instant now, const Receive& from, Effects& out);
     void alive_again(Instant now, Entry& entry, Effects& out);
     void find_out(Instant now, NodeId node, Finding finding, Effects& out);
     void report_change(Instant now, const Entry& entry, std::optional<Standing> before,
                        Effects& out);
     void accuse(Instant now, Entry& entry, Effects& out);
+    void doubt_everybody(Instant now);
 
     void start_probe(Instant now, Effects& out);
     void ask_others(Instant now, Effects& out);
     void finish_probe(Instant now, Effects& out);
     void probe_answered(Instant now, Effects& out);
+    static void datagram_answered(Entry& entry, Effects& out);
     void stream_answered(const StreamProbed& probed, Entry& entry, Effects& out);
     void ping(const Entry& entry, Sequence sequence, Effects& out);
     const Entry* next_target();
@@ -188,6 +192,7 @@ private:
     std::uint32_t periods_ = 0;
     Instant period_ends_ = kNever;
     std::optional<Probe> probe_;
+    std::uint32_t unanswered_ = 0;  // probes in a row with no word from anybody
     Sequence next_sequence_ = 1;
     std::uint64_t next_question_ = 1;
     std::map<std::uint64_t, Question> questions_;  // stream probes outside the rota
@@ -200,6 +205,7 @@ private:
     Duration seeds_wait_{};
     bool seeds_notice_given_ = false;
     Instant table_next_{};             // no table exchange of ours before
+    Instant introduce_next_{};         // strangers are greeted no more often
     bool table_wanted_ = false;        // we have just joined
     std::uint32_t tables_differ_ = 0;  // comparisons in a row
     Instant leave_ends_ = kNever;

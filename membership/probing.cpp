@@ -18,8 +18,13 @@ constexpr std::size_t kNewsBudget = kDatagramBytesMax - 160;
 constexpr std::size_t kRelaysMax = 64;       // forgotten oldest first, whatever peers ask of us
 constexpr std::size_t kQuestionsMax = 1024;  // stream probes awaited outside the rota
 constexpr Duration kBreakCheckEvery = seconds{1};
-constexpr std::uint8_t kStreamOnlyNotice = 3;
+// In a row before a person is told: more than what a peer heard before the way was blocked.
+constexpr std::uint8_t kStreamOnlyNotice = 5;
 constexpr std::uint32_t kAbsentEvery = 4;
+// Who spoke within so many periods is taken to hear us, too.
+constexpr int kFreshPeriods = 5;
+// So many probes in a row without a word from anybody: we are alone, whoever's fault it is.
+constexpr std::uint32_t kAloneAfter = 3;
 
 }  // namespace
 
@@ -106,15 +111,18 @@ std::vector<const Entry*> Membership::some_present(std::size_t count, NodeId exc
     return out;
 }
 
-void Membership::ask_others(Instant /*now*/, Effects& out) {
+void Membership::ask_others(Instant now, Effects& out) {
     probe_->ask_others_at = kNever;
     const Entry* target = roster_.find(probe_->target);
     if (probe_->answered || target == nullptr) return;
     for (const Entry* relay : some_present(config_.indirect_probes, probe_->target)) {
-        ++probe_->asked;
+        if (relay->heard != Instant{} && now - relay->heard <= config_.period * kFreshPeriods) {
+            probe_->owing.push_back(relay->claim.about);
+        }
         out.push_back(Send{relay->claim.about, relay->claim.endpoint,
                            PingFor{probe_->target, probe_->sequence, target->claim.endpoint}});
     }
+    probe_->others_owed = !probe_->owing.empty();
     probe_->question = next_question_++;
     out.push_back(ProbeStream{probe_->target, target->claim.endpoint, probe_->question});
 }
@@ -126,11 +134,30 @@ void Membership::finish_probe(Instant now, Effects& out) {
     Entry* target = roster_.find(probe.target);
     if (probe.answered) {
         awareness_.better();
+        unanswered_ = 0;
         return;
     }
-    // Relays that are alive would have said so: hearing from none of them speaks against ourselves.
-    if (probe.asked > 0 && probe.nacks < probe.asked) awareness_.worse();
+    // Relays that hear us would have said that the target does not answer: missing one of them
+    // speaks against ourselves, hearing all of them for us. Of those long silent nothing is
+    // expected, or the few who outlive the many would doubt themselves for ever.
+    if (!probe.owing.empty()) {
+        awareness_.worse();
+    } else if (probe.others_owed) {
+        awareness_.better();
+    }
     if (target != nullptr) accuse(now, *target, out);
+    if (++unanswered_ >= kAloneAfter) doubt_everybody(now);
+}
+
+// Nobody at all is heard. To us the others are then unreachable, and no health of ours, good or
+// bad, makes it untrue; but there is nobody to tell, and nobody is accused.
+void Membership::doubt_everybody(Instant now) {
+    for (const Entry& entry : roster_.entries()) {
+        if (!present(standing_of(entry))) continue;
+        suspicions_.try_emplace(
+            entry.claim.about,
+            now + suspicion_time(config_.suspicion_factor, roster_.staying() + 1, config_.period));
+    }
 }
 
 void Membership::accuse(Instant now, Entry& entry, Effects& out) {
@@ -161,7 +188,7 @@ void Membership::hear(Instant now, const Receive& from, const Ack& ack, Effects&
             const Duration sample = now - probe_->started;
             if (entry != nullptr) {
                 entry->rtt = entry->rtt == Duration{} ? sample : (entry->rtt * 7 + sample) / 8;
-                entry->stream_only = 0;
+                datagram_answered(*entry, out);
             }
         }
         probe_answered(now, out);
@@ -178,7 +205,7 @@ void Membership::hear(Instant now, const Receive& from, const Ack& ack, Effects&
 
 void Membership::hear(Instant /*now*/, const Receive& from, const Nack& nack, Effects& /*out*/) {
     if (!probe_ || nack.target != probe_->target || nack.sequence != probe_->sequence) return;
-    if (from.from != nack.target && probe_->nacks < probe_->asked) ++probe_->nacks;
+    std::erase(probe_->owing, from.from);
 }
 
 void Membership::hear(Instant now, const Receive& from, const PingFor& request, Effects& out) {
@@ -246,8 +273,17 @@ void Membership::on(Instant now, const StreamProbed& probed, Effects& out) {
     }
 }
 
+void Membership::datagram_answered(Entry& entry, Effects& out) {
+    if (entry.stream_only >= kStreamOnlyNotice) {
+        out.push_back(Notice{NoticeKind::DatagramsFlow, entry.claim.about, entry.claim.endpoint});
+    }
+    entry.stream_only = 0;
+}
+
 // No datagram came back, the stream did: the node lives, and somebody should look at the firewall.
 void Membership::stream_answered(const StreamProbed& probed, Entry& entry, Effects& out) {
+    if (entry.heard_us != probed.heard_our_datagrams) entry.stream_only = 0;
+    entry.heard_us = probed.heard_our_datagrams;
     if (entry.stream_only < kStreamOnlyNotice && ++entry.stream_only == kStreamOnlyNotice) {
         const auto kind = probed.heard_our_datagrams ? NoticeKind::DatagramsInBlocked
                                                      : NoticeKind::DatagramsOutBlocked;
@@ -272,7 +308,10 @@ void Membership::find_out(Instant now, NodeId node, Finding finding, Effects& ou
 // accusation at its present incarnation still stands until it refutes, and it is told so.
 void Membership::alive_again(Instant now, Entry& entry, Effects& out) {
     if (entry.finding != Finding::None) find_out(now, entry.claim.about, Finding::None, out);
-    if (entry.claim.health != Health::Suspect) return;
+    if (entry.claim.health != Health::Suspect) {
+        suspicions_.erase(entry.claim.about);
+        return;
+    }
     suspicions_.insert_or_assign(
         entry.claim.about,
         now + suspicion_time(config_.suspicion_factor, roster_.staying() + 1, config_.period));

@@ -26,7 +26,8 @@ struct Entry {
     Instant heard{};               // when it last spoke to us itself
     Instant told{};                // when we last told it that it is accused
     Duration rtt{};                // smoothed; zero = not measured
-    std::uint8_t stream_only = 0;  // probes in a row that only the stream answered
+    std::uint8_t stream_only = 0;  // probes in a row that only the stream answered, all alike:
+    bool heard_us = false;         // ... the peer had heard our datagrams
 };
 
 [[nodiscard]] Standing standing_of(const Entry& entry);

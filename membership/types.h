@@ -206,6 +206,7 @@ enum class NoticeKind : std::uint8_t {
     DatagramsOutBlocked,  // the peer does not hear our datagrams, its stream answers
     TwinSeen,             // another process speaks with our identity
     SeedsSilent,          // no seed has answered for a while
+    DatagramsFlow,        // of a peer with which one direction was blocked: both work again
 };
 
 struct Notice {

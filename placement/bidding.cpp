@@ -28,6 +28,15 @@ std::uint32_t used_permille(const Ledger& ledger) {
     return static_cast<std::uint32_t>(std::min<std::uint64_t>(share, kFullPrice));
 }
 
+// No valid spec asks for so much; each item may cost a reason, and all of them must fit an answer.
+bool absurd(const BidRequest& request) {
+    const auto too_long = [](const Constraint& constraint) {
+        return constraint.attribute.size() + constraint.value.size() > kConstraintBytesMax;
+    };
+    return request.ports.size() > kPortsMax || request.constraints.size() > kConstraintsMax ||
+           std::any_of(request.constraints.begin(), request.constraints.end(), too_long);
+}
+
 }  // namespace
 
 bool holds(const Constraint& constraint, const NodeFacts& facts) {
@@ -89,6 +98,7 @@ std::vector<Reason> Executor::reasons_against(Instant now, const BidRequest& req
 }
 
 void Executor::asked(Instant now, const BidRequest& request, NodeId from, Effects& out) {
+    if (absurd(request)) return;
     auto reasons = reasons_against(now, request);
     if (!reasons.empty()) {
         out.push_back(Send{from, NoBid{request.request, std::move(reasons)}});

@@ -37,7 +37,10 @@ std::optional<ClaimKey> parse_claim_key(std::string_view key) {
     const auto epoch = number<Epoch>(key.substr(last + 1));
     const auto index = number<std::uint32_t>(key.substr(middle + 1, last - middle - 1));
     if (!epoch || !index) return std::nullopt;
-    return ClaimKey{{std::string{key.substr(0, middle)}, *index}, *epoch};
+    ClaimKey out{{std::string{key.substr(0, middle)}, *index}, *epoch};
+    // Written in one way only ("007" is not), or two keys would speak of one claim.
+    if (claim_key(out.slot, out.epoch).substr(kPrefix.size()) != key) return std::nullopt;
+    return out;
 }
 
 std::string to_string(const SlotId& slot) {

@@ -100,7 +100,7 @@ void Executor::listed(Instant now, const std::vector<ContainerReport>& container
             if (report.state == ContainerState::Running) adopt_orphan(now, report, out);
             continue;
         }
-        if (report.state != ContainerState::Running) continue;
+        if (report.state != ContainerState::Running || !run->second.synced) continue;
         run->second.running = true;
         run->second.running_since = now;
         if (run->second.stopping) {
@@ -133,6 +133,10 @@ void Executor::adopt_orphan(Instant now, const ContainerReport& report, Effects&
         out.push_back(StopContainer{report.id, StopReason::JobDeleted});
         return;
     }
+    // It may have been taken for ended a moment ago. What is written now comes after that.
+    std::erase_if(endings_, [&](const auto& ending) { return ending.second == report.id; });
+    std::erase(unsaved_ends_, report.id);
+    given_up_.erase(report.id);
     const Promise& promise = ledger_.add({.slot = report.id.slot,
                                           .epoch = report.id.epoch,
                                           .spec = *job->second.spec,
@@ -202,6 +206,9 @@ void Executor::reported(Instant now, const ContainerReport& report, Effects& out
         return;
     }
     Run& run = found->second;
+    // Nothing of ours runs for a promise that is still being written. What does is from before this
+    // disk; the start that follows the sync takes it over.
+    if (!run.synced) return;
     if (report.state == ContainerState::Running) {
         run.running = true;
         run.running_since = now;

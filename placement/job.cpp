@@ -21,6 +21,25 @@ bool name_fits(const std::string& name) {
     return name.front() != '/' && name.back() != '/' && name.find("//") == std::string::npos;
 }
 
+std::size_t text_of(const JobSpec& spec) {
+    const Template& container = spec.container;
+    std::size_t out = spec.name.size() + container.image.size();
+    for (const auto* list : {&container.entrypoint, &container.command}) {
+        for (const auto& item : *list) {
+            out += item.size();
+        }
+    }
+    for (const auto* table : {&container.environment, &container.labels}) {
+        for (const auto& [key, value] : *table) {
+            out += key.size() + value.size();
+        }
+    }
+    for (const auto& port : container.ports) {
+        out += port.host_ip.size();
+    }
+    return out;
+}
+
 }  // namespace
 
 Result<void> validate(const JobSpec& spec) {
@@ -37,9 +56,9 @@ Result<void> validate(const JobSpec& spec) {
                     "replicas: " + std::to_string(spec.replicas) + " is over the limit of 10000");
     }
     const auto& container = spec.container;
-    if (container.ports.size() > 256 || container.command.size() > kListMax ||
+    if (container.ports.size() > kPortsMax || container.command.size() > kListMax ||
         container.entrypoint.size() > kListMax || container.environment.size() > kListMax ||
-        container.labels.size() > kListMax || spec.constraints.size() > 64) {
+        container.labels.size() > kListMax || spec.constraints.size() > kConstraintsMax) {
         return fail(Errc::TooLarge, "more than 256 ports, 64 constraints or 1024 of another list");
     }
     for (const auto& port : container.ports) {
@@ -47,8 +66,18 @@ Result<void> validate(const JobSpec& spec) {
             return fail(Errc::Malformed, "ports: a container port is 1 to 65535");
         }
     }
+    if (text_of(spec) > kSpecTextMax) {
+        return fail(Errc::TooLarge, "more than 64 KiB of text in one job");
+    }
+    if (container.need.cpu_milli > kNeedMax.cpu_milli ||
+        container.need.memory_bytes > kNeedMax.memory_bytes) {
+        return fail(Errc::TooLarge, "need: over 10000 cores or 1 PiB of memory");
+    }
     for (const auto& constraint : spec.constraints) {
         const auto& name = constraint.attribute;
+        if (name.size() + constraint.value.size() > kConstraintBytesMax) {
+            return fail(Errc::TooLarge, "constraints: one is over 512 characters");
+        }
         if (name != "node.name" && name != "node.zone" && !name.starts_with("node.labels.")) {
             return fail(Errc::Malformed, "constraints: '" + name +
                                              "' is not node.name, node.zone or node.labels.KEY");

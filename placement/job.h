@@ -118,6 +118,12 @@ auto fields(Is<JobSpec> auto& v) {
 }
 
 inline constexpr std::uint32_t kReplicasMax = 10'000;
+inline constexpr std::size_t kPortsMax = 256;
+inline constexpr std::size_t kConstraintsMax = 64;
+inline constexpr std::size_t kConstraintBytesMax = 512;
+inline constexpr std::size_t kSpecTextMax = 64 * 1024;  // a promise keeps a copy of it
+inline constexpr Resources kNeedMax{10'000'000,
+                                    1ULL << 50U};  // of one replica: no machine is larger
 
 // Says what is wrong with a spec and what would be right; nothing if it is fine.
 [[nodiscard]] Result<void> validate(const JobSpec& spec);

@@ -3,6 +3,7 @@
 #include "node/base/mutant.h"
 
 #include <algorithm>
+#include <limits>
 #include <string>
 
 namespace shoal::placement {
@@ -36,6 +37,9 @@ Resources reserved(const JobSpec& spec) {
     Resources need = spec.container.need;
     if (need.cpu_milli == 0) need.cpu_milli = kDefaultNeed.cpu_milli;
     if (need.memory_bytes == 0) need.memory_bytes = kDefaultNeed.memory_bytes;
+    // A promise of a spoilt disk, or of a job written past all validation: sums must not wrap.
+    need.cpu_milli = std::min(need.cpu_milli, kNeedMax.cpu_milli);
+    need.memory_bytes = std::min(need.memory_bytes, kNeedMax.memory_bytes);
     return need;
 }
 
@@ -45,7 +49,9 @@ void Ledger::restore(const Snapshot& rows) {
         if (row.table != Table::Ledger || !row.value) continue;
         if (row.key.starts_with("promise/")) {
             auto promise = decode_promise(row.value->view());
-            const bool fits = promise && row.key == promise_key({promise->slot, promise->epoch});
+            const bool fits = promise && promise->epoch < kEpochMax &&
+                              promise->spec.container.ports.size() <= kPortsMax &&
+                              row.key == promise_key({promise->slot, promise->epoch});
             if (fits) (void)add(std::move(*promise));
         } else if (row.key.starts_with("ended/")) {
             const auto key = parse_claim_key(std::string_view{row.key}.substr(6));
@@ -53,7 +59,7 @@ void Ledger::restore(const Snapshot& rows) {
             for (const std::uint8_t byte : row.value->view()) {
                 epoch = (epoch << 8U) | byte;
             }
-            if (key) ended_[key->slot] = epoch;
+            if (key && epoch < kEpochMax) ended_[key->slot] = epoch;
         }
     }
 }
@@ -63,10 +69,9 @@ std::vector<Reason> Ledger::lacking(Resources need, const std::vector<PortWish>&
     std::vector<Reason> out;
     if (SHOAL_MUTANT(OverCommit)) return out;
     const std::uint64_t cpu_free =
-        capacity_.cpu_milli > used_.cpu_milli ? capacity_.cpu_milli - used_.cpu_milli : 0;
-    const std::uint64_t memory_free = capacity_.memory_bytes > used_.memory_bytes
-                                          ? capacity_.memory_bytes - used_.memory_bytes
-                                          : 0;
+        capacity_.cpu_milli > cpu_used_ ? capacity_.cpu_milli - cpu_used_ : 0;
+    const std::uint64_t memory_free =
+        capacity_.memory_bytes > memory_used_ ? capacity_.memory_bytes - memory_used_ : 0;
     const std::uint64_t cpu = std::uint64_t{need.cpu_milli} * count;
     if (cpu > cpu_free) {
         out.push_back({Filter::Cpu, cpu, cpu_free,
@@ -112,10 +117,17 @@ std::uint64_t Ledger::ports_to_choose_from(const std::vector<PortWish>& ports,
     return width() - taken.size();
 }
 
+Resources Ledger::used() const {
+    constexpr std::uint64_t kMost = std::numeric_limits<std::uint32_t>::max();
+    return {static_cast<std::uint32_t>(std::min(cpu_used_, kMost)), memory_used_};
+}
+
 Promise& Ledger::add(Promise promise) {
+    // Its end was under way, and it turned out to run: it holds its capacity once, not twice.
+    ended({promise.slot, promise.epoch});
     const auto need = reserved(promise.spec);
-    used_.cpu_milli += need.cpu_milli;
-    used_.memory_bytes += need.memory_bytes;
+    cpu_used_ += need.cpu_milli;
+    memory_used_ += need.memory_bytes;
     const auto& wishes = promise.spec.container.ports;
     promise.host_ports.resize(wishes.size());
     // Those asked for by name first, or another wish of the same job might be given them.
@@ -162,8 +174,8 @@ void Ledger::forget(const ContainerId& id) {
 
 void Ledger::give_back(const Promise& promise) {
     const auto need = reserved(promise.spec);
-    used_.cpu_milli -= need.cpu_milli;
-    used_.memory_bytes -= need.memory_bytes;
+    cpu_used_ -= need.cpu_milli;
+    memory_used_ -= need.memory_bytes;
     for (std::size_t i = 0; i < promise.host_ports.size(); ++i) {
         ports_.erase({promise.host_ports[i], promise.spec.container.ports[i].protocol});
     }

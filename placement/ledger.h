@@ -81,7 +81,8 @@ public:
 
     [[nodiscard]] Resources capacity() const { return capacity_; }
 
-    [[nodiscard]] Resources used() const { return used_; }
+    // Over the capacity only by what was found running, or promised before the capacity shrank.
+    [[nodiscard]] Resources used() const;
 
     [[nodiscard]] std::uint32_t replicas_of(const std::string& job) const;
 
@@ -102,7 +103,8 @@ private:
 
     Resources capacity_;
     PortRange range_;
-    Resources used_{};
+    std::uint64_t cpu_used_ = 0;  // wider than one node's capacity: what is adopted must not wrap
+    std::uint64_t memory_used_ = 0;
     std::map<ContainerId, Promise> promises_;
     std::map<ContainerId, Promise> ending_;
     std::map<SlotId, Epoch> ended_;

@@ -15,6 +15,10 @@ namespace {
 constexpr std::uint64_t kSpread = 10'000;
 constexpr std::uint32_t kSlotsPerAward = 64;
 
+// Of what a node says for itself; it is kept per job and node, and shown to people.
+constexpr std::size_t kReasonsKept = 16;
+constexpr std::size_t kDetailKept = 700;
+
 }  // namespace
 
 Duration Coordinator::retry_after(std::uint32_t failures) {
@@ -99,7 +103,9 @@ void Coordinator::hear(Instant now, NodeId from, const Bid& bid) {
         if (job.round->asked.erase(from) == 0) return;
         const std::uint32_t price = bid.prices.empty() ? 0 : bid.prices.front();
         job.verdicts[from] = {from, true, price, {}, now};
-        job.round->bids[from] = bid;
+        Bid& kept = job.round->bids[from];
+        kept = bid;
+        if (kept.prices.size() > kSlotsPerAward) kept.prices.resize(kSlotsPerAward);
         return;
     }
 }
@@ -109,7 +115,10 @@ void Coordinator::hear(Instant now, NodeId from, const NoBid& no) {
         if (!job.round || job.round->request != no.request) continue;
         if (job.round->asked.erase(from) == 0) return;
         auto reasons = no.reasons;
-        if (reasons.size() > 16) reasons.resize(16);
+        if (reasons.size() > kReasonsKept) reasons.resize(kReasonsKept);
+        for (Reason& reason : reasons) {
+            if (reason.detail.size() > kDetailKept) reason.detail.resize(kDetailKept);
+        }
         job.verdicts[from] = {from, false, 0, std::move(reasons), now};
         return;
     }
@@ -202,11 +211,20 @@ void Coordinator::hear(Instant now, NodeId from, const Awarded& answer) {
     Job& job = found->second;
     const auto open = job.awards.find(answer.request);
     if (open == job.awards.end() || open->second.to != from) return;
+    const auto& slots = open->second.award.slots;
+    // An answer about what was not asked leaves nothing behind.
+    const auto asked = [&](const auto& slot) {
+        return std::any_of(slots.begin(), slots.end(), [&](const AwardedSlot& one) {
+            return one.index == slot.index && one.epoch == slot.epoch;
+        });
+    };
     for (const AcceptedSlot& slot : answer.accepted) {
+        if (!asked(slot)) continue;
         job.busy[slot.index] = now + config_.claim_wait;
     }
     bool taken = false;
     for (const RefusedSlot& slot : answer.refused) {
+        if (!asked(slot)) continue;
         Epoch& issued = job.issued[slot.index];
         // A hostile answer must not leave us without epochs.
         if (slot.highest_epoch < kEpochMax) issued = std::max(issued, slot.highest_epoch);

@@ -7,6 +7,7 @@
 #include "node/base/time.h"
 #include "placement/types.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -27,6 +28,8 @@ struct PeerView {
     bool announced = false;
 };
 
+inline constexpr std::size_t kSlotsRememberedMax = 200'000;
+
 struct View {
     NodeId self{};
     std::map<std::string, JobView> jobs{};
@@ -39,9 +42,12 @@ struct View {
     void see(const JobChanged& job) { jobs[job.job] = {job.gen, job.spec}; }
 
     void see(const ClaimSeen& seen) {
+        if (seen.slot.index >= kReplicasMax) return;  // No job has such a slot.
         auto& of_slot = claims[seen.slot];
         if (seen.claim) {
             of_slot.insert_or_assign({seen.node, seen.epoch}, *seen.claim);
+            // A claim of a job nobody knows costs its writer nothing: only so many are remembered.
+            if (highest.size() >= kSlotsRememberedMax && !jobs.contains(seen.slot.job)) return;
             auto& top = highest[seen.slot];
             if (seen.epoch > top && seen.epoch < kEpochMax) top = seen.epoch;
         } else {

@@ -101,7 +101,11 @@ std::optional<MapRow> read_version(const Row& row) {
     }
     auto version = wire::decode<Version>(row.value->view());
     if (!version) return std::nullopt;
-    return MapRow{row.key.substr(0, row.key.size() - kVersionSuffix), std::move(*version)};
+    std::string key = row.key.substr(0, row.key.size() - kVersionSuffix);
+    const bool sound =
+        fits(key, *version) && row.key == version_key(key, version_id(key, *version));
+    if (!sound) return std::nullopt;
+    return MapRow{std::move(key), std::move(*version)};
 }
 
 Bytes encode_boots(const std::vector<Boot>& boots) {

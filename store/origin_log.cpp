@@ -13,6 +13,11 @@ bool below_floor(const Record& record, std::uint64_t floor) {
     return record.tombstone && record.seq <= floor;
 }
 
+// Every log begins in epoch 1 with a first number; (0, 0) is the place of who holds nothing.
+bool names_a_place(const Head& head) {
+    return head.log_epoch > 0 && head.seq > 0;
+}
+
 }  // namespace
 
 bool verify(const Head& head, const Signer& signer) {
@@ -47,6 +52,7 @@ Digest content_of(const std::map<std::string, OriginLog::Stored>& records,
 OriginLog::Applied OriginLog::apply(const Delta& delta, const Signer& signer,
                                     std::vector<Change>& changes) {
     const Head& to = delta.head;
+    if (!names_a_place(to)) return Applied::Forged;
     const auto theirs = std::tie(to.log_epoch, to.seq);
     const auto ours = std::tie(head_.log_epoch, head_.seq);
     if (!empty() && theirs == ours) {
@@ -117,9 +123,17 @@ Delta OriginLog::delta_from(std::uint64_t log_epoch, std::uint64_t after) const 
     return out;
 }
 
+std::size_t OriginLog::value_bytes() const {
+    std::size_t out = 0;
+    for (const auto& [key, stored] : records_) {
+        out += stored.record.value.size();
+    }
+    return out;
+}
+
 bool OriginLog::restore(const Head& head, std::map<std::string, Stored>& records,
                         const Signer& signer) {
-    if (!verify(head, signer)) return false;
+    if (!names_a_place(head) || !verify(head, signer)) return false;
     for (auto& [key, stored] : records) {
         stored.digest = signer.digest(hashed_part(stored.record));
     }

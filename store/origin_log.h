@@ -49,6 +49,9 @@ public:
 
     [[nodiscard]] const std::map<std::string, Stored>& records() const { return records_; }
 
+    // Of all values held.
+    [[nodiscard]] std::size_t value_bytes() const;
+
     // What we wrote and signed ourselves: nothing is left to prove.
     void write(const Delta& delta, const Signer& signer, std::vector<Change>& changes);
 

@@ -33,7 +33,9 @@ void OwnLog::boot(Instant now, std::uint64_t incarnation, std::uint64_t boot_non
     incarnation_ = incarnation;
     boot_ = boot_nonce;
     boots_.push_back({boot_nonce, log_.head().log_epoch, log_.head().seq});
-    if (boots_.size() > kBootsKept) boots_.erase(boots_.begin());
+    if (boots_.size() > kBootsKept) {
+        boots_.erase(boots_.begin(), boots_.end() - std::ptrdiff_t{kBootsKept});
+    }
     touched_ = true;
     for (const auto& [key, stored] : log_.records()) {
         if (stored.record.tombstone) buried_.insert_or_assign(key, now);

@@ -77,6 +77,11 @@ auto fields(Is<Version> auto& v) {
 
 [[nodiscard]] VersionId version_id(const std::string& key, const Version& version);
 
+// May be held at all; anything else was never written by a sound node.
+[[nodiscard]] bool fits(const std::string& key, const Version& version);
+
+inline constexpr std::uint64_t kGenMax = std::uint64_t{1}
+                                         << 62U;  // nothing is rewritten this often
 inline constexpr std::size_t kKeyBytesMax = 512;
 inline constexpr std::size_t kValueBytesMax = 256 * 1024;
 inline constexpr std::size_t kVersionsKeptMax = 32;  // per key, besides the winner

@@ -6,9 +6,12 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <condition_variable>
+#include <cstdarg>
 #include <filesystem>
 #include <mutex>
+#include <string_view>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -21,8 +24,28 @@ namespace fs = std::filesystem;
 // In the order of Table; RocksDB wants a family called "default", which stays empty.
 constexpr std::array<const char*, 6> kFamilies{"meta", "members", "log", "heads", "map", "ledger"};
 
-rocksdb::Options options() {
+// RocksDB's own log file is one more thing that fails on a full disk, and its writer aborts the
+// process when asked again after a failure. What matters is in the status of each call, but for one
+// thing that is said nowhere else: that a damaged log was read up to the damage only.
+class Ear final : public rocksdb::Logger {
+public:
+    using rocksdb::Logger::Logv;
+
+    void Logv(const char* format, va_list /*arguments*/) override {
+        if (std::string_view{format}.find("Point in time recovered") != std::string_view::npos) {
+            cut_short_ = true;
+        }
+    }
+
+    [[nodiscard]] bool cut_short() const { return cut_short_; }
+
+private:
+    std::atomic<bool> cut_short_{false};
+};
+
+rocksdb::Options options(std::shared_ptr<Ear> ear = std::make_shared<Ear>()) {
     rocksdb::Options out;
+    out.info_log = std::move(ear);
     out.create_if_missing = true;
     out.create_missing_column_families = true;
     out.paranoid_checks = true;
@@ -31,9 +54,6 @@ rocksdb::Options options() {
     out.max_write_buffer_number = 2;
     out.max_total_wal_size = 16U << 20U;
     out.max_open_files = 64;
-    out.keep_log_file_num = 2;
-    out.max_log_file_size = 1U << 20U;
-    out.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
     return out;
 }
 
@@ -53,17 +73,24 @@ Error describe(const std::string& path, const rocksdb::Status& status) {
     return {Errc::Io, path + ": " + text};
 }
 
-// RocksDB would quietly make a new database where the file that names the old one is gone.
+// RocksDB would quietly make a new database where the file that names the old one is gone, and go
+// on without the last writes where their log is.
 Result<void> check_complete(const std::string& path) {
     std::error_code error;
-    if (!fs::exists(path, error) || fs::exists(fs::path{path} / "CURRENT", error)) return {};
+    if (!fs::exists(path, error)) return {};
+    bool log = false;
+    bool others = false;
     for (const auto& entry : fs::directory_iterator{path, error}) {
         const auto name = entry.path().filename().string();
-        if (name.starts_with("MANIFEST") || name.ends_with(".sst") || name.ends_with(".log")) {
-            return fail(describe(path, rocksdb::Status::Corruption("the file CURRENT is missing")));
-        }
+        log = log || name.ends_with(".log");
+        others = others || name.starts_with("MANIFEST") || name.ends_with(".sst");
     }
-    return {};
+    const bool current = fs::exists(fs::path{path} / "CURRENT", error);
+    const char* missing = !current && (log || others) ? "the file CURRENT is missing"
+                          : current && !log           ? "its newest file, *.log, is missing"
+                                                      : nullptr;
+    if (missing == nullptr) return {};
+    return fail(describe(path, rocksdb::Status::Corruption(missing)));
 }
 
 Result<void> check_known(const std::string& path) {
@@ -102,25 +129,16 @@ public:
         }
         wake_.notify_one();
         if (writer_.joinable()) writer_.join();
-        for (auto* family : families_) {
-            (void)db_->DestroyColumnFamilyHandle(family);
-        }
-        if (db_ != nullptr) (void)db_->Close();
+        close_files();
     }
 
     Result<void> open() {
-        std::vector<rocksdb::ColumnFamilyDescriptor> wanted{
-            {rocksdb::kDefaultColumnFamilyName, {}}};
-        for (const char* name : kFamilies) {
-            wanted.emplace_back(name, rocksdb::ColumnFamilyOptions{options()});
-        }
-        rocksdb::DB* db = nullptr;
-        const auto status = rocksdb::DB::Open(options(), path_, wanted, &families_, &db);
-        if (!status.ok()) return fail(describe(path_, status));
-        db_.reset(db);
-        writer_ = std::thread{[this] { run(); }};
-        return {};
+        auto opened = open_files();
+        if (opened) writer_ = std::thread{[this] { run(); }};
+        return opened;
     }
+
+    [[nodiscard]] bool cut_short() const { return ear_->cut_short(); }
 
     Result<Snapshot> load() const {
         Snapshot rows;
@@ -148,6 +166,28 @@ public:
     }
 
 private:
+    Result<void> open_files() {
+        std::vector<rocksdb::ColumnFamilyDescriptor> wanted{
+            {rocksdb::kDefaultColumnFamilyName, {}}};
+        for (const char* name : kFamilies) {
+            wanted.emplace_back(name, rocksdb::ColumnFamilyOptions{options()});
+        }
+        rocksdb::DB* db = nullptr;
+        const auto status = rocksdb::DB::Open(options(ear_), path_, wanted, &families_, &db);
+        if (!status.ok()) return fail(describe(path_, status));
+        db_.reset(db);
+        return {};
+    }
+
+    void close_files() {
+        for (auto* family : families_) {
+            (void)db_->DestroyColumnFamilyHandle(family);
+        }
+        families_.clear();
+        if (db_ != nullptr) (void)db_->Close();
+        db_.reset();
+    }
+
     struct Waiting {
         Batch batch{};
         Done done{};
@@ -169,6 +209,13 @@ private:
     }
 
     std::optional<std::string> write(const std::vector<Waiting>& group) {
+        // After a failed write RocksDB 7.8 never writes to that log again, whatever Resume() says:
+        // only opening anew, which drops what was half written, leads on.
+        if (broken_) close_files();
+        if (db_ == nullptr) {
+            if (const auto opened = open_files(); !opened) return opened.error().detail;
+            broken_ = false;
+        }
         rocksdb::WriteBatch all;
         rocksdb::WriteOptions how;
         for (const Waiting& one : group) {
@@ -182,12 +229,6 @@ private:
                 }
             }
         }
-        if (broken_) {
-            // After a refused write RocksDB stays read-only until it is told to look again.
-            const auto healed = db_->Resume();
-            if (!healed.ok()) return healed.ToString();
-            broken_ = false;
-        }
         const auto status = db_->Write(how, &all);
         if (status.ok()) return std::nullopt;
         broken_ = true;
@@ -195,6 +236,7 @@ private:
     }
 
     std::string path_;
+    std::shared_ptr<Ear> ear_ = std::make_shared<Ear>();
     std::unique_ptr<rocksdb::DB> db_;
     std::vector<rocksdb::ColumnFamilyHandle*> families_;
     std::mutex mutex_;
@@ -216,6 +258,10 @@ Result<std::unique_ptr<RocksJournal>> RocksJournal::open(const std::string& path
 RocksJournal::RocksJournal(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
 RocksJournal::~RocksJournal() = default;
+
+bool RocksJournal::cut_short() const {
+    return impl_->cut_short();
+}
 
 Result<Snapshot> RocksJournal::load() const {
     return impl_->load();

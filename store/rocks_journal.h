@@ -31,6 +31,9 @@ public:
     // Writes and answers what is waiting, then closes.
     ~RocksJournal();
 
+    // The newest writes were damaged and are lost: what there is, is as it once was.
+    [[nodiscard]] bool cut_short() const;
+
     // All rows, in key order per table. Before the first write.
     [[nodiscard]] Result<Snapshot> load() const;
 

@@ -38,6 +38,11 @@ std::strong_ordering precedence(const Version& a, const Version& b) {
     return order(a) <=> order(b);
 }
 
+bool fits(const std::string& key, const Version& version) {
+    return !key.empty() && key.size() <= kKeyBytesMax && version.body.size() <= kValueBytesMax &&
+           version.gen > 0 && version.gen < kGenMax;
+}
+
 VersionId version_id(const std::string& key, const Version& version) {
     Bytes bytes = to_bytes(key);
     const auto submission = to_bytes(version.submission);

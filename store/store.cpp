@@ -34,7 +34,11 @@ Store::Store(NodeId self, const Config& config, Random random, const Signer& sig
         } else if (row.table == Table::Heads || row.table == Table::Log) {
             leftovers_.push_back({row.table, row.key, std::nullopt});
         }
-        if (const auto entry = read_version(row)) (void)map_.merge(entry->key, entry->version);
+        if (const auto entry = read_version(row)) {
+            for (const VersionId id : map_.merge(entry->key, entry->version).dropped) {
+                leftovers_.push_back(erased_version_row(entry->key, id));
+            }
+        }
         if (row.table == Table::Meta && row.key == "store/boots" && row.value) {
             boots = decode_boots(row.value->view());
         }

@@ -34,7 +34,7 @@ struct Config {
     std::uint32_t ack_copies = 3;                      // W
     Duration journal_retry = std::chrono::seconds{1};  // own facts after a failed write
     std::size_t origins_max = 20'000;
-    std::size_t keys_max = 100'000;
+    std::size_t keys_max = 40'000;  // all their positions fit one frame
     OwnLog::Limits own{};
 };
 
@@ -95,6 +95,7 @@ private:
     void hear_of_own(NodeId from, const Delta& delta, Effects& out);
 
     // client writes
+    [[nodiscard]] bool has_room(const std::string& key) const;
     void stage_writes(Instant now, Effects& out);
     void commit_writes(Instant now, Effects& out);
     // What the writes of one batch make, per key in the order they make it.
@@ -111,6 +112,7 @@ private:
     [[nodiscard]] VectorDigest our_digest(std::uint64_t round, bool answer) const;
     [[nodiscard]] Instant next_round(Instant now);
 
+    [[nodiscard]] bool over_budget(const OriginLog* held, const Delta& delta) const;
     void merge(const std::string& key, const Version& version, Batch& rows, Effects& out);
     void show(const NodeId& origin, const OriginLog& log,
               const std::vector<OriginLog::Change>& changes, Effects& out);

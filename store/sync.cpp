@@ -19,10 +19,9 @@ using std::chrono::milliseconds;
 constexpr std::size_t kSoonMax = 4;             // immediate exchanges after a change of the roster
 constexpr std::uint64_t kSoonSpread = 200'000;  // microseconds
 
-bool fits(const std::string& key, const Version& version) {
-    return !key.empty() && key.size() <= kKeyBytesMax && version.body.size() <= kValueBytesMax &&
-           version.gen > 0 && version.gen < (std::uint64_t{1} << 62U);
-}
+// A writer waits for at most this many of our syncs at once; what comes on top is kept and named as
+// missing there.
+constexpr std::size_t kOwedMax = 4096;
 
 }  // namespace
 
@@ -117,15 +116,26 @@ void Store::push_what_is_lacking(NodeId to, const VectorDigest& theirs, Effects&
 
 // ---- logs
 
+// What its origin itself would refuse to publish. Doubled, since what the delta replaces is counted
+// with what it brings.
+bool Store::over_budget(const OriginLog* held, const Delta& delta) const {
+    const bool adds = held != nullptr && !delta.reset;
+    std::size_t keys = adds ? held->records().size() : 0;
+    std::size_t bytes = adds ? held->value_bytes() : 0;
+    for (const Record& record : delta.records) {
+        ++keys;
+        bytes += record.value.size();
+    }
+    return keys > config_.own.live_keys * 2 || bytes > config_.own.live_bytes * 2;
+}
+
 void Store::hear(Instant /*now*/, NodeId from, const Delta& delta, Effects& out) {
     const NodeId origin = delta.head.origin;
     if (origin == self_) {
         hear_of_own(from, delta, out);
         return;
     }
-    const OriginLog* known = log(origin);
-    const std::size_t held = known == nullptr || delta.reset ? 0 : known->records().size();
-    if (held + delta.records.size() > config_.own.live_keys * 2) {
+    if (over_budget(log(origin), delta)) {
         out.push_back(Notice{NoticeKind::BadHead, from, "a log over its budget"});
         return;
     }
@@ -213,10 +223,10 @@ void Store::merge(const std::string& key, const Version& version, Batch& rows, E
 
 void Store::hear(Instant /*now*/, NodeId from, const Entry& entry, Effects& out) {
     if (!fits(entry.key, entry.version)) return;
-    if (map_.held(entry.key) == nullptr && map_.all().size() >= config_.keys_max) return;
+    if (!has_room(entry.key)) return;
     Batch rows;
     merge(entry.key, entry.version, rows, out);
-    if (!entry.ack) {
+    if (!entry.ack || owed_.size() >= kOwedMax) {
         persist_lazily(std::move(rows), out);
         return;
     }

@@ -8,11 +8,28 @@
 
 namespace shoal::store {
 
+// What is accepted and not on disk yet has its place already: else all that is accepted during one
+// sync would find the last one free.
+bool Store::has_room(const std::string& key) const {
+    if (map_.held(key) != nullptr) return true;
+    const auto accepted = write_queue_.size() + (writes_ ? writes_->writes.size() : 0);
+    if (map_.all().size() + accepted < config_.keys_max) return true;
+    const auto is_new = [&](const Write& write) { return map_.held(write.key) == nullptr; };
+    auto taken = map_.all().size();
+    taken +=
+        static_cast<std::size_t>(std::count_if(write_queue_.begin(), write_queue_.end(), is_new));
+    if (writes_) {
+        for (const auto& [write, version] : writes_->writes) {
+            if (is_new(write)) ++taken;
+        }
+    }
+    return taken < config_.keys_max;
+}
+
 void Store::on(Instant /*now*/, const Write& write, Effects& out) {
     const bool fits = !write.key.empty() && write.key.size() <= kKeyBytesMax &&
                       (!write.body || write.body->size() <= kValueBytesMax);
-    const bool room = map_.held(write.key) != nullptr || map_.all().size() < config_.keys_max;
-    if (!fits || !room) {
+    if (!fits || !has_room(write.key)) {
         out.push_back(WriteDone{.request = write.request,
                                 .outcome = WriteOutcome::TooLarge,
                                 .key = write.key,
@@ -53,6 +70,14 @@ std::optional<Version> Store::plan(const Write& write, Planned& planned, Effects
                                 .version = version_id(write.key, *winner),
                                 .gen = winner->gen,
                                 .why = "exists already, from another submission"});
+        return std::nullopt;
+    }
+    if (!fits(write.key, mine)) {
+        // Somebody has used up all generations; no other node would take this one.
+        out.push_back(WriteDone{.request = write.request,
+                                .outcome = WriteOutcome::Failed,
+                                .key = write.key,
+                                .why = "no version can follow the one that is known"});
         return std::nullopt;
     }
     earlier.push_back(mine);

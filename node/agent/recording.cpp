@@ -3,7 +3,10 @@
 #include "node/base/trace.h"
 #include "node/base/wire.h"
 
+#include <optional>
+#include <string>
 #include <utility>
+#include <variant>
 
 namespace shoal::agent {
 namespace {
@@ -21,6 +24,21 @@ Bytes framed(const T& value) {
     }
     out.insert(out.end(), body.begin(), body.end());
     return out;
+}
+
+// A clock counts from some boot. What is far beyond that was never recorded, and sums with it would
+// overflow.
+constexpr Instant kInstantMax{std::chrono::hours{24 * 366 * 1000}};
+
+// What is wrong with a step as it stands, or nothing.
+std::string trouble(const RecordedStep& step, Instant before) {
+    if (step.now < Instant{} || step.now > kInstantMax) return "its time is beyond any clock";
+    if (step.now < before) return "its time lies before that of the step before it";
+    const auto* leave = std::get_if<Leave>(&step.input);
+    if (leave != nullptr && (leave->deadline < Duration{} || leave->deadline > kLeaveDeadlineMax)) {
+        return "it leaves with a deadline below zero or over a day";
+    }
+    return "";
 }
 
 // The next frame's body, or nothing when what is left is not a whole frame.
@@ -64,6 +82,9 @@ Result<Recording> read_recording(ByteView bytes) {
                                        "); this shoal reads format 1");
     }
     out.header = std::move(*header);
+    const auto spoilt = [&](const std::string& why) {
+        return fail(Errc::Malformed, "step " + std::to_string(out.steps.size()) + ": " + why);
+    };
     while (!bytes.empty()) {
         const auto body = next_frame(bytes);
         if (!body) {
@@ -71,10 +92,9 @@ Result<Recording> read_recording(ByteView bytes) {
             break;
         }
         auto step = wire::decode<RecordedStep>(*body, kFrame);
-        if (!step) {
-            return fail(Errc::Malformed,
-                        "step " + std::to_string(out.steps.size()) + ": " + step.error().detail);
-        }
+        if (!step) return spoilt(step.error().detail);
+        const Instant before = out.steps.empty() ? Instant{} : out.steps.back().now;
+        if (const auto why = trouble(*step, before); !why.empty()) return spoilt(why);
         out.steps.push_back(std::move(*step));
     }
     return out;

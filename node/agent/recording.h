@@ -70,6 +70,8 @@ struct Recording {
     bool torn = false;  // the last frame was incomplete: the process died while writing
 };
 
+// A recording that comes back can be replayed: its times go forwards, and no input carries more
+// than a driver could have.
 [[nodiscard]] Result<Recording> read_recording(ByteView bytes);
 
 // Passes every question to `inner` and keeps the answers until they are taken.

@@ -146,8 +146,10 @@ auto fields(Is<ClientJob> auto& v) {
     return std::tie(v.request, v.spec, v.submission, v.wall, v.acks, v.only_if_absent);
 }
 
+inline constexpr Duration kLeaveDeadlineMax = std::chrono::hours{24};
+
 // Leave the cluster for good: drain, then say LEFT, then MustStop. `now`: stop the containers at
-// once; otherwise they get their grace within `deadline`.
+// once; otherwise they get their grace within `deadline`, which is none to kLeaveDeadlineMax.
 struct Leave {
     bool now = false;
     Duration deadline{};

@@ -2,21 +2,8 @@
 
 #include <algorithm>
 #include <cctype>
-#include <charconv>
 
 namespace shoal::api {
-namespace {
-
-template <class Number>
-std::optional<Number> parse_number(std::string_view text) {
-    Number number{};
-    const auto* end = text.data() + text.size();
-    const auto [stop, error] = std::from_chars(text.data(), end, number);
-    if (error != std::errc{} || stop != end) return std::nullopt;
-    return number;
-}
-
-}  // namespace
 
 std::optional<std::uint32_t> parse_cpus(std::string_view text) {
     if (text.ends_with('m')) return parse_number<std::uint32_t>(text.substr(0, text.size() - 1));

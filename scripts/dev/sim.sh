@@ -15,14 +15,25 @@ sim() {
     "$root/build/release/chaos/shoal-sim" "$@"
 }
 
+# How much a simulated node costs; --long adds the large cluster, which takes many minutes.
 bench() {
     need bench
     compile release shoal-sim >&2
-    "$root/build/release/chaos/shoal-sim" --nodes 100 --seeds 3 | tee "$root/build/bench.log"
-    sed -n 's/.* \([0-9.]* node-hours per CPU second\)$/bench: \1/p' "$root/build/bench.log"
+    bench_sim '5 nodes' --nodes 5 --seeds 40
+    bench_sim '100 nodes, full stack' --nodes 100 --seeds 3
+    [ "${1:-}" != --long ] || bench_sim '1000 nodes, 10 records each' --nodes 1000 --records 10 --seed 1 --duration 5
 }
 
-# fuzz [TARGET] [SECONDS]. What was learnt stays in build/corpus; what broke, in build/crashes.
+bench_sim() {
+    local what=$1 figure
+    shift
+    "$root/build/release/chaos/shoal-sim" "$@" >"$root/build/bench.log" || die "the simulation failed; see build/bench.log"
+    figure=$(sed -n 's/.* \([0-9.]* node-hours per CPU second\)$/\1/p' "$root/build/bench.log")
+    say "bench: $what: $figure"
+}
+
+# fuzz [TARGET] [SECONDS], the seconds being each target's. What was learnt stays in build/corpus;
+# what broke, in build/crashes. With fuzz_seed set, every run tries the same inputs in the same order.
 fuzz() {
     local only='' seconds=60
     case ${1:-} in
@@ -41,8 +52,18 @@ fuzz() {
         return
     fi
     compile fuzz fuzzers
-    local target
-    for target in $(fuzz_targets); do fuzz_one "$target" "$seconds"; done
+    # Two at a time: what the smallest machine that builds this carries. All get their turn, so that
+    # one run names everything that fails.
+    local target pids=() failed=''
+    for target in $(fuzz_targets); do
+        fuzz_one "$target" "$seconds" &
+        pids+=($!)
+        [ "${#pids[@]}" -ge 2 ] || continue
+        wait "${pids[0]}" || failed=yes
+        pids=("${pids[@]:1}")
+    done
+    for target in "${pids[@]}"; do wait "$target" || failed=yes; done
+    [ -z "$failed" ] || die 'some fuzz targets failed'
 }
 
 fuzz_targets() { (cd tests/fuzz && printf '%s\n' *_fuzz.cpp) | sed 's/\.cpp$//'; }
@@ -50,7 +71,9 @@ fuzz_targets() { (cd tests/fuzz && printf '%s\n' *_fuzz.cpp) | sed 's/\.cpp$//';
 fuzz_one() {
     local target=$1 seconds=$2 corpus=$root/build/corpus/$1 log=$root/build/fuzz/$1.log
     mkdir -p "$corpus" "$root/build/crashes"
+    # Long inputs from the start: a machine's bugs lie many steps deep.
     "$root/build/fuzz/tests/fuzz/$target" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 \
+        -len_control=0 ${fuzz_seed:+-seed=$fuzz_seed} \
         -artifact_prefix="$root/build/crashes/$target-" "$corpus" >"$log" 2>&1 || {
         tail -n 60 "$log" >&2
         die "$target failed; the input is in build/crashes; replay: build/fuzz/tests/fuzz/$target FILE"

@@ -113,6 +113,21 @@ TEST_F(Hearing, IgnoresOlderSignsOfLifeAndShowsTheNewerToWhoSpeaksThem) {
     EXPECT_LE(all<Send>(lone.hears(kAnn, MemberTable{chatter})).size(), 2U);
 }
 
+TEST_F(Hearing, ShowsATwinWhoElseSpeaksInItsName) {
+    const Endpoint elsewhere{"10.6.6.6", 6};
+    Claim strong = claim(kAnn);
+    strong.boot = 9;
+    Claim weak = strong;
+    weak.boot = 8;
+    weak.endpoint = elsewhere;
+    (void)lone.hears(kAnn, Gossip{{strong}});
+    const auto sends = all<Send>(lone.step(Receive{kAnn, elsewhere, Gossip{{weak}}}));
+    ASSERT_EQ(sends.size(), 1U);
+    EXPECT_EQ(sends[0].at, elsewhere);
+    EXPECT_EQ(sends[0].message, (Message{Gossip{{strong}}}));
+    EXPECT_TRUE(all<Send>(lone.hears(kAnn, Gossip{{strong}})).empty()) << "the other is up to date";
+}
+
 TEST_F(Hearing, FollowsAMoveToAnotherAddress) {
     (void)lone.meets(kAnn);
     Claim moved = claim(kAnn, Health::Alive, 2);
@@ -158,6 +173,17 @@ TEST_F(Hearing, WelcomesWhoJoinsWithWhomItKnows) {
             EXPECT_EQ(send.at, nat);
         }
     }
+}
+
+// Whoever pings us knows us, and will never introduce itself.
+TEST_F(Hearing, GreetsWhoSpeaksToItAndIsNotKnownButNotEveryTime) {
+    const auto first = lone.hears(kAnn, Ping{1, 0, {}});
+    ASSERT_EQ(sent<membership::Join>(first).size(), 1U);
+    EXPECT_TRUE(sent<membership::Join>(lone.hears(kBob, Ping{1, 0, {}})).empty());
+    (void)lone.hears(kAnn, Welcome{{claim(kAnn)}});
+    (void)lone.waits(seconds{1});
+    EXPECT_TRUE(sent<membership::Join>(lone.hears(kAnn, Ping{2, 0, {}})).empty());
+    EXPECT_EQ(sent<membership::Join>(lone.hears(kBob, Ping{2, 0, {}})).size(), 1U);
 }
 
 TEST_F(Hearing, LetsNobodyJoinInAnothersName) {
@@ -226,7 +252,7 @@ TEST_F(Hearing, AsksForNothingWhenTablesAgree) {
 TEST_F(Hearing, NeverSendsADatagramOverItsBudget) {
     for (std::uint64_t i = 1; i <= 300; ++i) {
         Claim one = claim({~std::uint64_t{0}, i}, Health::Alive, ~std::uint64_t{0} >> 3U);
-        one.endpoint = {std::string(64, 'f'), 65'535};
+        one.endpoint = {std::string(kIpBytesMax, 'f'), 65'535};
         one.boot = ~std::uint64_t{0};
         (void)lone.hears(one.about, Gossip{{one}});
         one.health = Health::Suspect;

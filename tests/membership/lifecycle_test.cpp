@@ -282,6 +282,15 @@ TEST_F(Twins, LeaveTheOneWithTheHigherNonceRunning) {
     }
 }
 
+TEST_F(Twins, AreNotSeenInEachWhoRemembersWhatThisDiskForgot) {
+    const Claim forgotten{kSelf, 5'000'000, Health::Alive, kOurBoot + 1, at(kSelf)};
+    auto effects = lone.hears(kAnn, Gossip{{forgotten}});
+    EXPECT_FALSE(has<MustStop>(lone.hears(kBob, Gossip{{forgotten}})));
+    (void)lone.synced(effects);
+    EXPECT_GT(lone.machine().incarnation(), forgotten.incarnation);
+    EXPECT_FALSE(has<MustStop>(lone.hears(kCarol, Gossip{{forgotten}})));
+}
+
 TEST_F(Twins, AreForgottenAfterAMinute) {
     (void)meets_twin(kOurBoot + 1);
     (void)lone.waits(minutes{1});

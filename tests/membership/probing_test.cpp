@@ -264,25 +264,50 @@ TEST_F(Streams, AnsweringInPlaceOfDatagramsIsLifeAndWorthANotice) {
         lone = Lone{};
         meet({kAnn});
         std::vector<Notice> notices;
-        for (int i = 0; i < 5; ++i) {
+        for (int i = 0; i < 8; ++i) {
             const auto effects = probed(late_probe(), Reach::Answered, c.heard);
             for (const Notice& notice : all<Notice>(effects)) {
-                EXPECT_EQ(i, 2) << "at the third in a row, once";
+                EXPECT_EQ(i, 4) << "at the fifth in a row, once";
                 notices.push_back(notice);
             }
         }
         EXPECT_EQ(lone.standing(kAnn), Standing::Alive);
         ASSERT_EQ(notices.size(), 1U);
         EXPECT_EQ(notices[0].kind, c.kind);
+        const auto flows = all<Notice>(lone.answers(lone.next_ping()));
+        ASSERT_EQ(flows.size(), 1U) << "and when it is over";
+        EXPECT_EQ(flows[0].kind, NoticeKind::DatagramsFlow);
+        EXPECT_TRUE(all<Notice>(lone.answers(lone.next_ping())).empty());
     }
+}
+
+TEST_F(Streams, WhatAPeerHeardBeforeTheBlockDoesNotTellTheDirection) {
+    meet({kAnn});
+    for (int i = 0; i < 4; ++i) {
+        EXPECT_FALSE(has<Notice>(probed(late_probe(), Reach::Answered, true)));
+    }
+    std::vector<Notice> notices;
+    for (int i = 0; i < 5; ++i) {
+        for (const Notice& notice : all<Notice>(probed(late_probe(), Reach::Answered, false))) {
+            notices.push_back(notice);
+        }
+    }
+    ASSERT_EQ(notices.size(), 1U);
+    EXPECT_EQ(notices[0].kind, NoticeKind::DatagramsOutBlocked);
 }
 
 // ---- our own health
 
-TEST_F(Probing, DoubtsItselfWhenNotEvenRelaysAnswer) {
+TEST_F(Probing, DoubtsItselfWhenRelaysItHearsDoNotAnswer) {
     meet({kAnn, kBob, kCarol});
+    const auto all_speak = [&] {
+        for (const NodeId& node : {kAnn, kBob, kCarol}) {
+            (void)lone.hears(node, Gossip{});
+        }
+    };
     for (std::uint32_t i = 1; i <= 3; ++i) {
         (void)lone.waits(lone.machine().local_health() * milliseconds{500});
+        all_speak();
         (void)lone.next_ping();
         const auto before = lone.machine().local_health();
         (void)lone.waits((before + 1) * milliseconds{500});
@@ -290,8 +315,41 @@ TEST_F(Probing, DoubtsItselfWhenNotEvenRelaysAnswer) {
     }
     EXPECT_GE(lone.machine().local_health(), 3U);
     (void)lone.meets({0, 9});
-    (void)lone.waits(seconds{60});
+    for (int second = 0; second < 60; ++second) {
+        all_speak();
+        (void)lone.waits(seconds{1});
+    }
     EXPECT_EQ(lone.standing({0, 9}), Standing::Alive) << "a node this unwell accuses nobody";
+}
+
+TEST_F(Probing, FindsEverybodyUnreachableWhenNobodySpeaks) {
+    meet({kAnn, kBob, kCarol, {0, 4}, {0, 5}});
+    const auto effects = lone.waits(seconds{20});
+    for (const NodeId& node : {kAnn, kBob, kCarol, NodeId{0, 4}, NodeId{0, 5}}) {
+        EXPECT_EQ(lone.standing(node), Standing::Unreachable);
+    }
+    (void)lone.hears(kAnn, Gossip{});
+    EXPECT_NE(lone.standing(kAnn), Standing::Unreachable) << "one word is enough";
+}
+
+// Eight of ten are gone: their silence says nothing about us while the ninth still answers.
+TEST_F(Probing, ExpectsNoWordOfRelaysLongSilent) {
+    meet({kAnn, {0, 2}, {0, 3}, {0, 4}, {0, 5}, {0, 6}, {0, 7}, {0, 8}});
+    for (int step = 0; step < 600; ++step) {
+        for (const Send& send : all<Send>(lone.waits(milliseconds{100}))) {
+            if (send.to != kAnn) continue;
+            if (const auto* asked = std::get_if<Ping>(&send.message)) {
+                (void)lone.hears(kAnn, Ack{kAnn, asked->sequence, 0, {}});
+            } else if (const auto* request = std::get_if<PingFor>(&send.message)) {
+                (void)lone.hears(kAnn, Nack{request->target, request->sequence});
+            }
+        }
+    }
+    EXPECT_EQ(lone.standing(kAnn), Standing::Alive);
+    for (std::uint64_t node = 2; node <= 8; ++node) {
+        EXPECT_EQ(lone.standing({0, node}), Standing::Unreachable) << node;
+    }
+    EXPECT_LT(lone.machine().local_health(), 3U);
 }
 
 TEST_F(Probing, DoesNotDoubtItselfWhenRelaysSpeak) {

@@ -117,7 +117,8 @@ TEST_F(Promises, ThatFailedAreToldUntilSuperseded) {
     scaled.replicas = 2;
     EXPECT_EQ(last_said(lone.learns(scaled, 2), kWeb), nullptr) << "still the current template";
     auto newer = job(1, 2);
-    const auto* said = last_said(lone.learns(newer, 3), kWeb);
+    const auto effects = lone.learns(newer, 3);
+    const auto* said = last_said(effects, kWeb);
     ASSERT_NE(said, nullptr);
     EXPECT_FALSE(said->claim.has_value());
 }

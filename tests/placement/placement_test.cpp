@@ -217,7 +217,8 @@ TEST(ThreeNodes, TakeTheReplicaOfANodeWhereItKeepsFailing) {
     const auto counts = world.running("web");
     const auto where =
         static_cast<std::size_t>(std::find(counts.begin(), counts.end(), 1U) - counts.begin());
-    world.exits(where, *world.containers(where).begin(), 1);
+    const ContainerId id = *world.containers(where).begin();
+    world.exits(where, id, 1);
     world.runs(seconds{5});
     EXPECT_EQ(sum(world.running("web")), 1U);
     EXPECT_EQ(world.running("web")[where], 0U);

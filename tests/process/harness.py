@@ -7,6 +7,7 @@ deadline that only bounds a failure.
 import http.client
 import json
 import os
+import resource
 import shutil
 import signal
 import socket
@@ -46,6 +47,11 @@ class Ran:
         return f"exit {self.code}\n-- stdout\n{self.out}\n-- stderr\n{self.err}"
 
 
+def set_limits(limits):
+    for number, values in limits.items():
+        resource.setrlimit(number, values)
+
+
 class UnixConnection(http.client.HTTPConnection):
     def __init__(self, path, timeout=30):
         super().__init__("localhost", timeout=timeout)
@@ -60,8 +66,10 @@ class UnixConnection(http.client.HTTPConnection):
 class Node:
     """One agent: its folder, its port, its process."""
 
-    def __init__(self, root, name, port=None, flags=()):
+    def __init__(self, root, name, port=None, flags=(), inside=()):
+        """`inside`: the words of a command that runs the agent in some surroundings."""
         self.name = name
+        self.inside = list(inside)
         self.dir = os.path.join(root, name)
         os.makedirs(self.dir, exist_ok=True)
         self.data = os.path.join(self.dir, "data")
@@ -76,16 +84,18 @@ class Node:
         return f"127.0.0.1:{self.port}"
 
     def command(self, *extra):
-        return [SHOAL, "agent", "--name", self.name, "--bind", "127.0.0.1", "--advertise", "127.0.0.1",
+        return [*self.inside, SHOAL, "agent", "--name", self.name, "--bind", "127.0.0.1", "--advertise", "127.0.0.1",
                 "--port", str(self.port), "--data-dir", self.data, "--socket", self.socket,
                 "--runtime", "fake", "--capacity", "cpus=2,memory=2GiB", *self.flags, *extra]
 
-    def start(self, *extra, env=None, wait=True):
+    def start(self, *extra, env=None, wait=True, limits=None):
+        """`limits`: {resource.RLIMIT_X: (soft, hard)}, set in the new process."""
         environment = {k: v for k, v in os.environ.items() if not k.startswith("SHOAL_")}
         environment.update(env or {})
         self.log = open(self.log_path, "ab")
         self.process = subprocess.Popen(self.command(*extra), stdin=subprocess.DEVNULL, stdout=self.log,
-                                        stderr=self.log, env=environment)
+                                        stderr=self.log, env=environment,
+                                        preexec_fn=lambda: set_limits(limits or {}))
         if wait:
             until(lambda: self.answers(), f"{self.name} answers on its socket", self)
         return self
@@ -177,6 +187,16 @@ class ProcessTest(unittest.TestCase):
         for node in self.nodes:
             node.kill()
         shutil.rmtree(self.root, ignore_errors=True)
+
+    def refuses(self, node, *extra, **options):
+        """Starts an agent that must end by itself, orderly and not ok; what it said this time."""
+        before = len(node.read_log()) if os.path.exists(node.log_path) else 0
+        node.start(*extra, wait=False, **options)
+        code = node.process.wait(DEADLINE)
+        said = node.read_log()[before:]
+        node.kill()
+        self.assertEqual(code, 1, said)
+        return said
 
     def node(self, name, **options):
         node = Node(self.root, name, **options)

@@ -45,9 +45,10 @@ TEST(StoreCodec, ReturnsEveryRowAsItWas) {
         RC_ASSERT(log.has_value());
         RC_ASSERT(log->origin == head.origin);
         RC_ASSERT(log->record == record);
-        const auto key = tests::arbitrary<std::string>(random);
-        const auto version = tests::arbitrary<Version>(random);
-        const auto map = read_version(version_row(key, random.next(), version));
+        const auto key = "k" + tests::arbitrary<std::string>(random);
+        auto version = tests::arbitrary<Version>(random);
+        version.gen = 1 + random.below(kGenMax - 1);
+        const auto map = read_version(version_row(key, version_id(key, version), version));
         RC_ASSERT(map.has_value());
         RC_ASSERT(map->key == key);
         RC_ASSERT(map->version == version);

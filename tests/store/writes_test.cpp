@@ -178,6 +178,18 @@ TEST_F(Writes, RefuseWhatIsTooLarge) {
     EXPECT_FALSE(answer(full.step(write_of("kv/a", "2", 3)))) << "a key that exists has room";
 }
 
+TEST_F(Writes, TakeTheirPlaceBeforeTheyAreOnDisk) {
+    Config small;
+    small.keys_max = 2;
+    Lone full{{}, small};
+    full.starts();
+    const auto first = full.step(write_of("kv/a", "1", 1));
+    EXPECT_FALSE(answer(full.step(write_of("kv/b", "1", 2)))) << "waits for the sync under way";
+    EXPECT_EQ(answer(full.step(write_of("kv/c", "1", 3)))->outcome, WriteOutcome::TooLarge);
+    (void)full.synced(full.synced(first));
+    EXPECT_EQ(full.store().map().all().size(), 2U);
+}
+
 TEST_F(Writes, RefuseANameThatExistsUnderAnotherSubmission) {
     auto first = write_of("job/web", "1", 1);
     first.only_if_absent = true;
