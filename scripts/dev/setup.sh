@@ -5,9 +5,12 @@
 build_packages=(g++ cmake ninja-build pkg-config ccache mold
     libasio-dev libmsgpack-cxx-dev libsodium-dev librocksdb-dev libspdlog-dev libfmt-dev
     libexpected-dev libcli11-dev libyaml-cpp-dev nlohmann-json3-dev libhttp-parser-dev
-    libcurl4-openssl-dev)
+    libcurl4-openssl-dev libarchive-dev
+    libgrpc++-dev protobuf-compiler-grpc libprotobuf-dev protobuf-compiler)
 test_packages=(libgtest-dev libgmock-dev librapidcheck-dev python3 git
-    clang-14 libclang-rt-14-dev clang-format-14 clang-tidy-14 binutils debootstrap)
+    clang-14 libclang-rt-14-dev clang-format-14 clang-tidy-14 binutils debootstrap
+    nftables iproute2 iptables
+    containerd runc busybox-static)
 # The simulator measures itself: nothing beyond the build set yet.
 bench_packages=()
 # Never installed (their dependencies are a hundred packages of Go), only unpacked for their protos.
@@ -73,25 +76,36 @@ setup() {
             install_quietly $missing || die "apt-get could not install: ${missing//$'\n'/ }"
         }
     fi
-    [ "$wanted" != build ] || protos
+    protos
 }
 
 # For verbs that need a set: silent when it is there.
-need() { [ -z "$(missing_of "$1")" ] || setup "$1"; }
+need() {
+    if [ -z "$(missing_of "$1")" ]; then protos; else setup "$1"; fi
+}
 
-# containerd's protos, taken out of Debian's packages. CMake never touches the network.
+# containerd's protos, taken out of Debian's packages. CMake never touches the network. What was
+# fetched once serves every clone of the same user.
 protos() {
-    local target=$root/build/protos
-    local api=$target/usr/share/gocode/src/github.com/containerd/containerd/api/services/tasks/v1/tasks.proto
-    local metrics=$target/usr/share/gocode/src/github.com/containerd/cgroups/stats/v1/metrics.proto
-    [ ! -f "$api" ] || [ ! -f "$metrics" ] || return 0
-    say "unpacking into build/protos, not installing: ${proto_packages[*]}"
-    mkdir -p "$target/debs"
-    (cd "$target/debs" && apt-get download "${proto_packages[@]}" >/dev/null) ||
-        die "could not download ${proto_packages[*]}; try: apt-get update"
-    local deb
-    for deb in "$target"/debs/*.deb; do dpkg -x "$deb" "$target"; done
-    rm -rf "$target/debs"
-    [ -f "$api" ] || die "the protos are not where they should be: $api"
-    [ -f "$metrics" ] || die "the protos are not where they should be: $metrics"
+    local target=$root/build/protos source=usr/share/gocode/src/github.com/containerd part
+    local kept=${XDG_CACHE_HOME:-$HOME/.cache}/shoal/protos
+    local wanted=(containerd/api/services/tasks/v1/tasks.proto cgroups/stats/v1/metrics.proto)
+    has_protos "$target" && return 0
+    if ! has_protos "$kept"; then
+        say "unpacking into $kept, not installing: ${proto_packages[*]}"
+        rm -rf "$kept" && mkdir -p "$kept/debs"
+        (cd "$kept/debs" && apt-get download "${proto_packages[@]}" >/dev/null) ||
+            die "could not download ${proto_packages[*]}; try: apt-get update"
+        for part in "$kept"/debs/*.deb; do dpkg -x "$part" "$kept"; done
+        rm -rf "$kept/debs"
+        has_protos "$kept" || die "the protos are not where they should be: $kept/$source"
+    fi
+    mkdir -p "$root/build"
+    rm -rf "$target"
+    cp -a "$kept" "$target"
+}
+
+has_protos() {
+    local part
+    for part in "${wanted[@]}"; do [ -f "$1/$source/$part" ] || return 1; done
 }

@@ -2,9 +2,7 @@
 # The full tiers, in stages. Each stage is its own process, so that a failing command inside ends it
 # and one stage can be repeated alone: ./dev test STAGE.
 
-# asan and fuzz take long and are run by name: ./dev test asan, ./dev test fuzz.
-test_stages=(style release clang tsan sim mutants hashes demo ctest)
-test_stages_by_name=(asan fuzz)
+test_stages=(style release clang asan tsan fuzz sim mutants hashes demo ctest)
 test_minutes_max=75
 
 test_all() {
@@ -31,7 +29,7 @@ run_stage() {
     timeout $foreground "$left" "$root/dev" test "$1"
 }
 
-is_stage() { [[ " ${test_stages[*]} ${test_stages_by_name[*]} " == *" $1 "* ]]; }
+is_stage() { [[ " ${test_stages[*]} " == *" $1 "* ]]; }
 
 test_stage() {
     need test
@@ -44,7 +42,8 @@ stage_release() { compile release; }
 
 stage_clang() { compile clang; }
 
-# Machines and everything around them, under the address and undefined behaviour sanitizers.
+# Machines and everything around them, under the address and undefined behaviour sanitizers. Their
+# check of vptr is off: it opens a pipe to look at an object, and a test leaves no descriptor for it.
 stage_asan() {
     compile asan test_programs shoal-sim
     run_tests asan unit
@@ -54,11 +53,14 @@ stage_asan() {
 
 # Threads exist in node/host only.
 stage_tsan() {
-    compile tsan host_tests
+    compile tsan host_tests network_world_tests
     run_tests tsan unit -R '^host\.'
+    run_tests tsan network
 }
 
-stage_fuzz() { fuzz 10; }
+# Enough to find what is shallow in about two minutes, and the same every time; ./dev fuzz SECONDS
+# goes deeper and elsewhere.
+stage_fuzz() { fuzz_seed=1 fuzz 15; }
 
 stage_sim() {
     sim --nodes 20 --seeds 100

@@ -22,7 +22,9 @@ EVIDENCE = {
     "LGPL-3": r"LGPL-3|Lesser\s+General\s+Public",
     "MIT": r"Expat|MIT|X11|Permission is hereby granted, free of charge",
     "OLDAP-2.8": r"OpenLDAP",
+    "Unicode": r"(?i)unicode",
     "Zlib": r"(?i)zlib",
+    "public domain": r"(?i)public domain",
 }
 
 
@@ -78,15 +80,22 @@ def copyright_of(package):
         return file.read()
 
 
+def row_of(name, rows):
+    """Its own row, or the one of its family: libabsl_*."""
+    family = next((f for f in rows if f.endswith("*") and name.startswith(f[:-1])), None)
+    return rows.get(name, rows.get(family))
+
+
 def complaints(libraries, rows, copyright_text):
     """`libraries`: names; `copyright_text`: a function from a name to its copyright file."""
     for name in sorted(libraries):
-        if name not in rows:
+        alternatives = row_of(name, rows)
+        if alternatives is None:
             yield f"{name} is linked and not listed in docs/decisions/licences.md"
             continue
-        if gpl_only(rows[name]):
+        if gpl_only(alternatives):
             yield f"{name} can be had under the GPL alone"
-        for licence in rows[name]:
+        for licence in alternatives:
             if licence not in EVIDENCE:
                 yield f"{name}: no way known to recognise the licence '{licence}'"
             elif not re.search(EVIDENCE[licence], copyright_text(name)):

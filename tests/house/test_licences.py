@@ -45,6 +45,12 @@ class Planted(unittest.TestCase):
         self.assertEqual([], self.complaints("libchoice", "License: GPL-2 or Apache-2.0"))
         self.assertEqual([], self.complaints("libruntime", "the GCC Runtime Library Exception"))
 
+    def test_a_family_shares_a_row(self):
+        rows = licences.table("| libfam_* | MIT | a |\n| libfam_odd | GPL-2 | b |\n")
+        self.assertEqual(["MIT"], licences.row_of("libfam_one", rows))
+        self.assertEqual(["GPL-2"], licences.row_of("libfam_odd", rows))
+        self.assertIsNone(licences.row_of("libfamily", rows))
+
     def test_bad_ones_are_named(self):
         for library, text, part in (("libunknown", "License: Expat", "not listed"),
                                     ("libbad", "License: GPL-2", "GPL alone"),

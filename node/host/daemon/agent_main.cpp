@@ -13,9 +13,12 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <csignal>
 #include <memory>
 #include <string>
+#include <sys/resource.h>
+#include <utility>
 
 namespace shoal::host {
 namespace {
@@ -25,11 +28,12 @@ constexpr std::chrono::milliseconds kLastWords{150};
 
 class Process {
 public:
-    explicit Process(const AgentOptions& options) : options_(options), signals_(loop_) {}
+    Process(const AgentOptions& options, const MakeRuntime& make_containerd)
+        : options_(options), make_containerd_(make_containerd), signals_(loop_) {}
 
     Result<void> start() {
         auto node = Node::open(
-            loop_, clock_, options_,
+            loop_, clock_, options_, make_containerd_,
             {.relay = [this](const NodeId& from,
                              std::shared_ptr<Pipe> pipe) { server_->serve(std::move(pipe), from); },
              .end = [this](int status, const std::string& why) { end(status, why); }});
@@ -86,7 +90,10 @@ private:
     Result<void> listen_tcp() {
         if (options_.http.empty()) return {};
         const auto at = parse_endpoint(options_.http, 7380);
-        if (!at) return fail(at.error().code, "--http: " + at.error().detail);
+        if (!at) {
+            return fail(at.error().code, "--http: " + at.error().detail +
+                                             "; expected ADDRESS:PORT, for example 127.0.0.1:7380");
+        }
         const std::string path = options_.data_dir + "/api-token";
         if (!exists(path)) {
             const auto fresh = to_hex(ClusterId{random_u64(), random_u64()}) +
@@ -120,6 +127,7 @@ private:
     }
 
     void end(int status, const std::string& why) {
+        if (std::exchange(ending_, true)) return;
         status_ = status;
         if (!why.empty()) spdlog::error("{}", why);
         last_words_.expires_after(kLastWords);
@@ -127,6 +135,7 @@ private:
     }
 
     AgentOptions options_;
+    MakeRuntime make_containerd_;
     asio::io_context loop_{1};
     asio::signal_set signals_;
     asio::steady_timer last_words_{loop_};
@@ -135,18 +144,33 @@ private:
     std::unique_ptr<Node> node_;
     std::unique_ptr<Routes> routes_;
     int status_ = 0;
+    bool ending_ = false;
 };
+
+// A shell grants 1024 descriptors; peers and callers together may be several thousand.
+void take_descriptors() {
+    constexpr rlim_t kEnough = 65'536;
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+    const auto wanted = std::min(limit.rlim_max, kEnough);
+    if (limit.rlim_cur >= wanted) return;
+    limit.rlim_cur = wanted;
+    (void)::setrlimit(RLIMIT_NOFILE, &limit);  // Without it, fewer are served at once.
+}
 
 }  // namespace
 
-int run_agent(const AgentOptions& options) {
+int run_agent(const AgentOptions& options, const MakeRuntime& make_containerd) {
     spdlog::set_default_logger(
         std::make_shared<spdlog::logger>("", std::make_shared<spdlog::sinks::stderr_sink_mt>()));
     spdlog::set_pattern("%Y-%m-%dT%H:%M:%S.%e %l %v");
     spdlog::set_level(spdlog::level::from_str(options.log_level));
     spdlog::flush_on(spdlog::level::info);
+    // A broken connection and a file at its limit are errors of the call, not the end.
     (void)std::signal(SIGPIPE, SIG_IGN);
-    Process process{options};
+    (void)std::signal(SIGXFSZ, SIG_IGN);
+    take_descriptors();
+    Process process{options, make_containerd};
     if (const auto started = process.start(); !started) {
         spdlog::error("{}", started.error().detail);
         return 1;

@@ -52,7 +52,8 @@ json view_status(const Node& node) {
              {"address", nullptr},
              {"version", SHOAL_VERSION},
              {"uptime_s", static_cast<double>(node.clock().now().time_since_epoch().count()) / 1e6},
-             {"runtime", options.runtime == RuntimeKind::Fake ? "fake" : "none"},
+             {"data_dir", options.data_dir},
+             {"runtime", to_string(options.runtime)},
              {"seeds", json::array()},
              {"warnings", json::array()}};
     const Member* member = node.member();
@@ -66,8 +67,12 @@ json view_status(const Node& node) {
     out["nodes"] = view_standings(agent);
     out["warnings"] = member->warnings();
     add_totals(agent, out);
+    // Of a member, whatever the last try found is history.
+    const bool joining = member->joining();
     for (const auto& seed : member->seeds().tries()) {
-        out["seeds"].push_back({{"address", seed.address}, {"error", seed.error}});
+        out["seeds"].push_back({{"address", seed.address},
+                                {"error", joining ? seed.error : ""},
+                                {"rejected", joining && seed.rejected}});
     }
     return out;
 }

@@ -2,7 +2,6 @@
 
 #include "node/api/quantities.h"
 
-#include <charconv>
 #include <limits>
 #include <map>
 #include <string>
@@ -74,11 +73,8 @@ Result<void> read_word(const json& value, const std::string& member, Enum& out,
 }
 
 std::optional<std::uint16_t> parse_port(std::string_view text) {
-    std::uint16_t port = 0;
-    const auto* end = text.data() + text.size();
-    const auto [stop, error] = std::from_chars(text.data(), end, port);
-    if (error != std::errc{} || stop != end || port == 0) return std::nullopt;
-    return port;
+    const auto port = api::parse_number<std::uint16_t>(text);
+    return port == 0 ? std::nullopt : port;
 }
 
 // "80", "8080:80", "127.0.0.1:9000:90/udp", "[::1]:80:80"

@@ -1,13 +1,14 @@
 #include "node/host/daemon/member.h"
 
 #include "node/agent/envelope.h"
+#include "node/agent/facts.h"
 #include "node/host/daemon/views.h"
 #include "node/host/identity/secret.h"
-#include "node/host/runtime/fake_runtime.h"
 
 #include <asio/post.hpp>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace shoal::host {
@@ -30,6 +31,7 @@ Member::Member(asio::io_context& loop, const Clock& clock, Birth birth, const Se
 Member::~Member() {
     alive_.reset();
     if (machine_) machine_->stop();
+    runtime_.reset();
     if (transport_) transport_->stop();
     journal_.reset();
 }
@@ -40,23 +42,43 @@ Result<std::unique_ptr<Member>> Member::start(asio::io_context& loop, const Cloc
                                               Events events) {
     std::unique_ptr<Member> out{
         new Member{loop, clock, std::move(birth), key, signer, log, std::move(events)}};
+    if (out->birth_.lost_journal) {
+        out->warn("journal",
+                  "there was no journal at " + out->birth_.state_path +
+                      ": this node fetches the registry from the others, and what no other has is "
+                      "lost");
+    }
     if (const auto opened = out->open(); !opened) return fail(opened.error());
     return out;
 }
 
+// Port and runtime before the journal: a port in use, or containers that cannot have a network,
+// must leave no trace of a cluster never entered. Nothing is heard until the loop turns.
 Result<void> Member::open() {
+    if (const auto listening = listen(); !listening) return listening;
+    if (birth_.make_runtime) {
+        auto runtime = birth_.make_runtime([this](const placement::ContainerReport& report) {
+            machine_->feed(agent::RuntimeReported{report});
+        });
+        if (!runtime) return fail(runtime.error());
+        runtime_ = std::move(*runtime);
+    }
     auto journal = store::RocksJournal::open(birth_.state_path);
     if (!journal) return fail(journal.error());
     journal_ = std::move(*journal);
     auto rows = journal_->load();
     if (!rows) return fail(rows.error());
+    if (journal_->cut_short()) {
+        warn("journal", birth_.state_path +
+                            " was damaged and stands where it was some time before the end: what "
+                            "this node wrote last is lost unless others have it");
+    }
     std::optional<Recorder> recorder;
     if (!birth_.record.empty()) {
         auto opened = Recorder::open(birth_.record);
         if (!opened) return fail(opened.error());
         recorder = std::move(*opened);
     }
-    if (const auto listening = listen(); !listening) return listening;
     begin(std::move(*rows), std::move(recorder));
     return {};
 }
@@ -75,14 +97,10 @@ void Member::begin(Snapshot rows, std::optional<Recorder> recorder) {
         signer_, [this](const agent::Effect& effect) { carry_out(effect); }, std::move(recorder));
     machine_->feed(
         agent::Start{birth_.advertised, !birth_.seeds.empty(), birth_.facts, clock_.wall()});
-    if (birth_.runtime_file.empty()) {
+    if (runtime_ == nullptr) {
         machine_->feed(agent::RuntimeListed{});
         return;
     }
-    runtime_ = std::make_unique<FakeRuntime>(loop_, birth_.runtime_file,
-                                             [this](const placement::ContainerReport& report) {
-                                                 machine_->feed(agent::RuntimeReported{report});
-                                             });
     runtime_->list([weak = std::weak_ptr{alive_}](std::vector<placement::ContainerReport> all) {
         if (const auto self = weak.lock()) {
             (*self)->machine_->feed(agent::RuntimeListed{std::move(all)});
@@ -120,12 +138,24 @@ TransportEvents Member::transport_events() {
     };
     on.on_reject = [this](const Endpoint& at, Reject reason, ProtoRange theirs) {
         const auto text = describe(reason, at, theirs);
-        seeds_.note(at, text);
+        if (reason == Reject::Busy) {
+            seeds_.note_silent(at, text);
+        } else {
+            seeds_.note_rejected(at, text);
+        }
         limited_.say(clock_.now(), "reject " + to_string(at), text);
     };
     on.on_unreachable = [this](const Endpoint& at, const std::string& why) {
-        seeds_.note(at, why);
+        seeds_.note_silent(at, why);
         spdlog::debug("{}: {}", to_string(at), why);
+    };
+    on.on_answered = [this](const Endpoint& at, bool heard) {
+        const auto& there = heard ? birth_.advertised : at;
+        seeds_.note_silent(at, std::string{"it answers on TCP, but UDP from "} +
+                                   (heard ? "there does not arrive here; open port "
+                                          : "here does not arrive there; open port ") +
+                                   std::to_string(there.port) +
+                                   (heard ? "/udp on this host" : "/udp on its host"));
     };
     on.on_wrong_node = [this](const Endpoint& at, const NodeId& wanted, const NodeId& found) {
         limited_.say(clock_.now(), "wrong node " + to_string(at),
@@ -228,19 +258,34 @@ void Member::carry(const agent::MustStop& effect) {
 
 // ---- what is told
 
+void Member::warn(const std::string& about, const std::string& text) {
+    warnings_[about] = text;
+    tell("notice", "", text);
+}
+
 void Member::tell(const std::string& kind, const std::string& subject, const std::string& text) {
     log_.add(clock_.wall(), kind, subject, text);
-    spdlog::info("{}", text);
+    spdlog::log(kind == "notice" ? spdlog::level::warn : spdlog::level::info, "{}", text);
 }
 
 void Member::carry(const agent::MemberChanged& effect) {
     if (effect.node == signer_.id()) return;
     if (effect.before == effect.after) return;
     const auto name = display_name(agent(), effect.node);
-    if (present(effect.after)) warnings_.erase("twin " + to_hex(effect.node));
+    if (present(effect.after)) warnings_.erase("clone " + to_hex(effect.node));
     tell("member", name,
          name + " at " + to_string(effect.endpoint) + " is " +
              std::string{to_string(effect.after)} + (effect.announced ? ", as it announced" : ""));
+}
+
+void Member::carry(const agent::FactChanged& effect) {
+    if (effect.key != agent::kSelfFact) return;
+    auto now = name_clashes(agent());
+    for (const auto& text : now) {
+        const bool told = std::find(clashes_.begin(), clashes_.end(), text) != clashes_.end();
+        if (!told) tell("notice", "", text);
+    }
+    clashes_ = std::move(now);
 }
 
 void Member::carry(const agent::EntryChanged& effect) {
@@ -259,28 +304,36 @@ void Member::carry(const agent::SlotDecided& effect) {
 void Member::carry(const membership::Notice& effect) {
     const auto name =
         effect.node.is_zero() ? to_string(effect.endpoint) : display_name(agent(), effect.node);
-    const auto port = std::to_string(effect.endpoint.port);
     std::string text;
     switch (effect.kind) {
         case membership::NoticeKind::DatagramsInBlocked:
-            text = "UDP from " + name + " does not arrive here, TCP does; open port " + port +
-                   "/udp on this host";
+            text = "UDP from " + name + " does not arrive here, TCP does; open port " +
+                   std::to_string(birth_.advertised.port) + "/udp on this host";
             break;
         case membership::NoticeKind::DatagramsOutBlocked:
-            text = "UDP from here does not arrive at " + name + ", TCP does; open port " + port +
-                   "/udp on its host";
+            text = "UDP from here does not arrive at " + name + ", TCP does; open port " +
+                   std::to_string(effect.endpoint.port) + "/udp on its host";
             break;
+        case membership::NoticeKind::DatagramsFlow:
+            warnings_.erase("udp " + to_hex(effect.node));
+            tell("notice", name, "UDP to and from " + name + " works again");
+            return;
         case membership::NoticeKind::TwinSeen:
+            if (effect.endpoint == birth_.advertised) {
+                tell("notice", name,
+                     "others know a start of this node that its disk has forgotten; it goes on "
+                     "above that. Was its data directory restored from an old copy, or lost?");
+                return;
+            }
             text = "another process uses this node's identity, at " + to_string(effect.endpoint) +
                    ": a cloned disk? Delete identity.key on one of the two and join again";
             break;
         case membership::NoticeKind::SeedsSilent:
-            text = "no seed has answered yet; still trying";
-            break;
+            tell("notice", name, "no seed has answered yet; still trying");
+            return;
     }
-    if (effect.kind != membership::NoticeKind::SeedsSilent) {
-        warnings_[std::to_string(static_cast<int>(effect.kind)) + name] = text;
-    }
+    const bool twin = effect.kind == membership::NoticeKind::TwinSeen;
+    warnings_[(twin ? "clone " : "udp ") + to_hex(effect.node)] = text;
     tell("notice", name, text);
 }
 
@@ -346,6 +399,9 @@ std::vector<std::string> Member::warnings() const {
     std::vector<std::string> out;
     for (const auto& [about, text] : warnings_) {
         out.push_back(text);
+    }
+    for (auto& clash : name_clashes(agent())) {
+        out.push_back(std::move(clash));
     }
     const auto& trouble = agent().store().journal_trouble();
     if (!trouble.empty()) out.push_back("the journal refuses writes: " + trouble);

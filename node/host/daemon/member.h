@@ -24,10 +24,13 @@ namespace shoal::host {
 
 class Member {
 public:
+    using MakeRuntimeFor = std::function<Result<std::unique_ptr<Runtime>>(Runtime::Report)>;
+
     struct Birth {
         std::string state_path{};
-        std::string runtime_file{};  // empty: runs no containers
-        std::string record{};        // empty: no recording
+        MakeRuntimeFor make_runtime{};  // empty: runs no containers
+        std::string record{};           // empty: no recording
+        bool lost_journal = false;      // a member already, and no journal there
         ClusterId cluster{};
         std::string bind{};
         Endpoint advertised{};
@@ -89,8 +92,7 @@ private:
     void carry(const agent::MustStop& effect);
     void carry(const agent::MemberChanged& effect);
 
-    void carry(const agent::FactChanged& effect) { (void)effect; }
-
+    void carry(const agent::FactChanged& effect);
     void carry(const agent::EntryChanged& effect);
     void carry(const agent::SlotDecided& effect);
     void carry(const membership::Notice& effect);
@@ -98,6 +100,8 @@ private:
 
     void received(const NodeId& from, const Endpoint& source, agent::Channel channel,
                   ByteView bytes);
+    // Told now, and in the status from now on.
+    void warn(const std::string& about, const std::string& text);
     void tell(const std::string& kind, const std::string& subject, const std::string& text);
 
     asio::io_context& loop_;
@@ -117,6 +121,7 @@ private:
     std::uint64_t last_request_ = 0;
     std::map<std::uint64_t, Written> writes_;
     std::map<std::string, std::string> warnings_;  // by what they are about
+    std::vector<std::string> clashes_;             // of names, as last told
     // Callbacks from other threads hold this weakly: gone with the member.
     std::shared_ptr<Member*> alive_;
 };

@@ -4,12 +4,13 @@
 #include "node/host/identity/token.h"
 #include "node/host/net/address.h"
 #include "node/host/net/advertise.h"
+#include "node/host/runtime/fake_runtime.h"
+
+#include <spdlog/spdlog.h>
 
 #include <array>
-#include <cerrno>
 #include <filesystem>
 #include <sstream>
-#include <sys/stat.h>
 #include <thread>
 #include <unistd.h>
 #include <utility>
@@ -50,35 +51,40 @@ Result<void> write_seeds(const std::string& path, const std::vector<std::string>
     return write_private_file(path, to_bytes(text));
 }
 
-Result<void> make_private_directory(const std::string& path) {
-    if (mkdir(path.c_str(), 0700) == 0 || errno == EEXIST) return {};
-    return fail(io_error("creating", path));
-}
-
 }  // namespace
 
-Node::Node(asio::io_context& loop, const Clock& clock, AgentOptions options, Events events,
-           DataDirectory data, SodiumSigner signer)
+Node::Node(asio::io_context& loop, const Clock& clock, AgentOptions options,
+           MakeRuntime make_containerd, Events events, DataDirectory data, SodiumSigner signer)
     : loop_(loop),
       clock_(clock),
       options_(std::move(options)),
+      make_containerd_(std::move(make_containerd)),
       events_(std::move(events)),
       data_(std::move(data)),
       signer_(std::move(signer)) {}
 
 Result<std::unique_ptr<Node>> Node::open(asio::io_context& loop, const Clock& clock,
-                                         AgentOptions options, Events events) {
+                                         AgentOptions options, MakeRuntime make_containerd,
+                                         Events events) {
     auto data = DataDirectory::open(options.data_dir);
     if (!data) return fail(data.error());
     auto membership = data->membership();
     if (!membership) return fail(membership.error());
+    const bool nameless = membership->has_value() && !data->has_identity();
     auto signer = data->identity();
     if (!signer) return fail(signer.error());
-    std::unique_ptr<Node> out{new Node{loop, clock, std::move(options), std::move(events),
-                                       std::move(*data), std::move(*signer)}};
+    if (nameless) {
+        spdlog::warn(
+            "identity.key was missing in {}: to the others this is a new node from now on, {}; "
+            "restore the file from a backup to be the old one again",
+            data->path(), to_short(signer->id()));
+    }
+    std::unique_ptr<Node> out{new Node{loop, clock, std::move(options), std::move(make_containerd),
+                                       std::move(events), std::move(*data), std::move(*signer)}};
     if (membership->has_value()) {
         auto seeds = read_seeds(out->data_.state_path() + "/seeds");
-        const auto begun = out->become_member(std::move(**membership), std::move(seeds));
+        const auto begun =
+            out->become_member(std::move(**membership), std::move(seeds), Known::Before);
         if (!begun) return fail(begun.error());
     }
     return out;
@@ -118,19 +124,45 @@ Result<void> Node::choose_address(const std::vector<std::string>& seeds) {
     return {};
 }
 
-Result<void> Node::become_member(Membership membership, std::vector<std::string> seeds) {
+Member::MakeRuntimeFor Node::runtime_maker() {
+    if (options_.runtime == RuntimeKind::Fake) {
+        return [this](Runtime::Report report) -> Result<std::unique_ptr<Runtime>> {
+            return std::make_unique<FakeRuntime>(
+                loop_, data_.state_path() + "/fake-containers.json", std::move(report));
+        };
+    }
+    if (options_.runtime == RuntimeKind::None || !make_containerd_) return {};
+    return [this](Runtime::Report report) {
+        // containerd and its shims have another working directory.
+        const auto absolute = [](const std::string& path) {
+            std::error_code ignored;
+            return std::filesystem::absolute(path, ignored);
+        };
+        RuntimeBirth birth{.node = signer_.id(),
+                           .socket = absolute(options_.containerd_socket),
+                           .name_space = options_.containerd_namespace,
+                           .log_path = absolute(options_.data_dir) / "logs",
+                           .volatile_path = absolute(options_.socket).parent_path(),
+                           .bridged = options_.network == NetworkKind::Bridge,
+                           .bridge_subnet = options_.bridge_subnet,
+                           .subnet_file = absolute(options_.data_dir) / "bridge-subnet"};
+        return make_containerd_(loop_, std::move(birth), std::move(report));
+    };
+}
+
+Result<void> Node::become_member(Membership membership, std::vector<std::string> seeds,
+                                 Known known) {
     if (const auto chosen = choose_address(seeds); !chosen) return chosen;
-    if (const auto made = make_private_directory(data_.state_path()); !made) return made;
-    Member::Birth birth{.state_path = data_.state_path() + "/db",
+    if (const auto claimed = data_.claim_state(membership.cluster); !claimed) return claimed;
+    Member::Birth birth{.state_path = data_.journal_path(),
                         .record = options_.record,
+                        .lost_journal = known == Known::Before && !exists(data_.journal_path()),
                         .cluster = membership.cluster,
                         .bind = options_.bind,
                         .advertised = advertised_,
                         .seeds = std::move(seeds),
                         .facts = facts()};
-    if (options_.runtime == RuntimeKind::Fake) {
-        birth.runtime_file = data_.state_path() + "/fake-containers.json";
-    }
+    birth.make_runtime = runtime_maker();
     auto member = Member::start(
         loop_, clock_, std::move(birth), membership.key, signer_, log_,
         {.must_stop = [this](const membership::MustStop& why) { ended(why); },
@@ -148,7 +180,7 @@ Result<Node::Entered> Node::init() {
     auto founded = found_cluster("");
     const ClusterId cluster = founded.cluster;
     Membership written{founded.cluster, founded.name, founded.key.clone()};
-    if (const auto begun = become_member(std::move(founded), {}); !begun)
+    if (const auto begun = become_member(std::move(founded), {}, Known::Now); !begun)
         return fail(begun.error());
     if (const auto entered = data_.enter(written); !entered) {
         member_.reset();
@@ -162,7 +194,12 @@ Result<Node::Entered> Node::join(const std::vector<std::string>& seeds, std::str
     auto parsed = parse_token(token);
     if (!parsed) return fail(parsed.error());
     if (membership_) {
-        if (membership_->cluster == parsed->cluster) return Entered{parsed->cluster, false};
+        if (membership_->cluster == parsed->cluster) {
+            if (membership_->key.same_as(parsed->key)) return Entered{parsed->cluster, false};
+            return fail(Errc::Conflict, "this node is in cluster " + to_hex(parsed->cluster) +
+                                            " already, but under another key than the token's; "
+                                            "`shoal reset` first");
+        }
         return fail(Errc::Conflict, "this node is in cluster " + to_hex(membership_->cluster) +
                                         ", the token is for cluster " + to_hex(parsed->cluster));
     }
@@ -170,15 +207,16 @@ Result<Node::Entered> Node::join(const std::vector<std::string>& seeds, std::str
     for (const auto& seed : seeds) {
         if (const auto at = parse_host_port(seed, kDefaultPort); !at) return fail(at.error());
     }
-    if (const auto made = make_private_directory(data_.state_path()); !made) {
-        return fail(made.error());
+    if (const auto claimed = data_.claim_state(parsed->cluster); !claimed) {
+        return fail(claimed.error());
     }
     if (const auto kept = write_seeds(data_.state_path() + "/seeds", seeds); !kept) {
         return fail(kept.error());
     }
     const ClusterId cluster = parsed->cluster;
     Membership written{cluster, "", parsed->key.clone()};
-    if (const auto begun = become_member({cluster, "", std::move(parsed->key)}, seeds); !begun) {
+    if (const auto begun = become_member({cluster, "", std::move(parsed->key)}, seeds, Known::Now);
+        !begun) {
         return fail(begun.error());
     }
     if (const auto entered = data_.enter(written); !entered) {

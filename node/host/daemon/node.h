@@ -6,6 +6,7 @@
 #include "node/host/daemon/member.h"
 #include "node/host/daemon/options.h"
 #include "node/host/identity/data_directory.h"
+#include "node/host/runtime/make_runtime.h"
 
 #include <asio/io_context.hpp>
 
@@ -27,7 +28,8 @@ public:
 
     // Opens the data directory and goes on with the cluster it belongs to, if any.
     static Result<std::unique_ptr<Node>> open(asio::io_context& loop, const Clock& clock,
-                                              AgentOptions options, Events events);
+                                              AgentOptions options, MakeRuntime make_containerd,
+                                              Events events);
 
     struct Entered {
         ClusterId cluster{};
@@ -63,17 +65,22 @@ public:
     [[nodiscard]] const Clock& clock() const { return clock_; }
 
 private:
-    Node(asio::io_context& loop, const Clock& clock, AgentOptions options, Events events,
-         DataDirectory data, SodiumSigner signer);
+    Node(asio::io_context& loop, const Clock& clock, AgentOptions options,
+         MakeRuntime make_containerd, Events events, DataDirectory data, SodiumSigner signer);
 
-    Result<void> become_member(Membership membership, std::vector<std::string> seeds);
+    // Since when this node is in the cluster: an earlier start, or this moment.
+    enum class Known : std::uint8_t { Before, Now };
+
+    Result<void> become_member(Membership membership, std::vector<std::string> seeds, Known known);
     Result<void> choose_address(const std::vector<std::string>& seeds);
     [[nodiscard]] placement::NodeFacts facts() const;
+    [[nodiscard]] Member::MakeRuntimeFor runtime_maker();
     void ended(const membership::MustStop& why);
 
     asio::io_context& loop_;
     const Clock& clock_;
     AgentOptions options_;
+    MakeRuntime make_containerd_;
     Events events_;
     DataDirectory data_;
     SodiumSigner signer_;

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cctype>
-#include <charconv>
 #include <cstdio>
 #include <functional>
 #include <optional>
@@ -21,15 +20,6 @@ struct Entry {
     OptionWord word{};
     Apply apply{};
 };
-
-template <class Number>
-std::optional<Number> parse_number(std::string_view text) {
-    Number number{};
-    const auto* end = text.data() + text.size();
-    const auto [stop, error] = std::from_chars(text.data(), end, number);
-    if (error != std::errc{} || stop != end) return std::nullopt;
-    return number;
-}
 
 Result<void> bad(const std::string& word, const std::string& value, const std::string& valid) {
     return fail(Errc::Malformed, word + ": '" + value + "' is not valid; expected " + valid);
@@ -68,14 +58,39 @@ Result<void> apply_runtime(AgentOptions& options, const std::string& value) {
         options.runtime = RuntimeKind::None;
     } else if (value == "fake") {
         options.runtime = RuntimeKind::Fake;
+    } else if (value == "containerd") {
+        options.runtime = RuntimeKind::Containerd;
     } else {
-        return bad("runtime", value, "none or fake (containerd comes with a later release)");
+        return bad("runtime", value, "none, containerd or fake");
     }
     return {};
 }
 
+// As containerd has it: letters and digits, joined by single dots, dashes or underscores.
+Result<void> apply_namespace(AgentOptions& options, const std::string& value) {
+    bool good = !value.empty() && value.size() <= 63;
+    bool word = false;
+    for (const char c : value) {
+        const bool joint = c == '-' || c == '.' || c == '_';
+        good = good && (std::isalnum(static_cast<unsigned char>(c)) != 0 || (joint && word));
+        word = !joint;
+    }
+    if (!good || !word) {
+        return bad("containerd-namespace", value,
+                   "1 to 63 letters and digits, with single '-', '.' or '_' between them");
+    }
+    options.containerd_namespace = value;
+    return {};
+}
+
+Result<void> apply_network(AgentOptions& options, const std::string& value) {
+    if (value != "bridge" && value != "host") return bad("network", value, "bridge or host");
+    options.network = value == "bridge" ? NetworkKind::Bridge : NetworkKind::Host;
+    return {};
+}
+
 Result<void> apply_port(AgentOptions& options, const std::string& value) {
-    const auto port = parse_number<std::uint16_t>(value);
+    const auto port = api::parse_number<std::uint16_t>(value);
     if (!port || *port == 0) return bad("port", value, "a port from 1 to 65535");
     options.port = *port;
     return {};
@@ -129,7 +144,18 @@ const std::vector<Entry>& entries() {
         {{"label", "KEY=VALUE", "label for constraints; repeatable", true}, apply_label},
         {{"capacity", "cpus=N,memory=SIZE", "what this node offers (default: the host less 10 %)"},
          apply_capacity},
-        {{"runtime", "none|fake", "what runs containers"}, apply_runtime},
+        {{"runtime", "none|containerd|fake", "what runs containers"}, apply_runtime},
+        {{"containerd-socket", "PATH", "the UNIX socket of containerd"},
+         text(&AgentOptions::containerd_socket)},
+        {{"containerd-namespace", "NAME",
+          "containerd's namespace of this node; nodes on one host need one each"},
+         apply_namespace},
+        {{"network", "bridge|host",
+          "a network for each container, or the host's for all; with containerd"},
+         apply_network},
+        {{"bridge-subnet", "SUBNET",
+          "of the bridge, for example 10.210.4.0/24 (default: a free one)"},
+         text(&AgentOptions::bridge_subnet)},
         {{"http", "ADDRESS:PORT", "also serve the API on TCP, with a bearer token"},
          text(&AgentOptions::http)},
         {{"log-level", "LEVEL", "debug, info, warn or error"}, apply_log_level},
@@ -161,6 +187,18 @@ Result<void> apply_node(AgentOptions& options, const std::string& word, const YA
 }
 
 }  // namespace
+
+std::string to_string(RuntimeKind kind) {
+    switch (kind) {
+        case RuntimeKind::None:
+            return "none";
+        case RuntimeKind::Fake:
+            return "fake";
+        case RuntimeKind::Containerd:
+            return "containerd";
+    }
+    return "";
+}
 
 const std::vector<OptionWord>& option_words() {
     static const std::vector<OptionWord> words = [] {
@@ -252,7 +290,11 @@ std::string print_config(const AgentOptions& options) {
         line("capacity", "cpus=" + std::to_string(options.capacity.cpu_milli) +
                              "m,memory=" + std::to_string(options.capacity.memory_bytes));
     }
-    line("runtime", options.runtime == RuntimeKind::Fake ? "fake" : "none");
+    line("runtime", to_string(options.runtime));
+    line("containerd-socket", options.containerd_socket);
+    line("containerd-namespace", options.containerd_namespace);
+    line("network", options.network == NetworkKind::Bridge ? "bridge" : "host");
+    line("bridge-subnet", options.bridge_subnet);
     line("http", options.http);
     line("log-level", options.log_level);
     out << YAML::EndMap;

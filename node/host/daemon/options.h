@@ -15,6 +15,15 @@ namespace shoal::host {
 enum class RuntimeKind : std::uint8_t {
     None,  // bids nothing, runs nothing
     Fake,  // containers that exist in this process only: for trying out placement and for tests
+    Containerd,
+};
+
+// The word of the flag, the configuration file and the status.
+[[nodiscard]] std::string to_string(RuntimeKind kind);
+
+enum class NetworkKind : std::uint8_t {
+    Bridge,  // each container has a network of its own, on the node's bridge
+    Host,    // containers share the host's network
 };
 
 struct AgentOptions {
@@ -28,6 +37,10 @@ struct AgentOptions {
     std::map<std::string, std::string> labels{};
     placement::Resources capacity{};  // zero: the host's, less 10 %
     RuntimeKind runtime = RuntimeKind::None;
+    std::string containerd_socket = "/run/containerd/containerd.sock";
+    std::string containerd_namespace = "shoal";
+    NetworkKind network = NetworkKind::Bridge;
+    std::string bridge_subnet{};      // "10.210.4.0/24"; empty: remembered, or chosen
     std::string http{};               // ADDRESS:PORT of the TCP API; empty: none
     bool init = false;                // found a cluster if this node is in none
     std::vector<std::string> join{};  // seeds HOST[:PORT]; join if this node is in no cluster

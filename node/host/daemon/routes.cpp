@@ -1,6 +1,7 @@
 #include "node/host/daemon/routes.h"
 
 #include "node/agent/facts.h"
+#include "node/api/quantities.h"
 #include "node/host/daemon/answers.h"
 #include "node/host/daemon/base64.h"
 #include "node/host/daemon/job_json.h"
@@ -10,7 +11,6 @@
 #include <asio/steady_timer.hpp>
 #include <spdlog/spdlog.h>
 
-#include <charconv>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <utility>
@@ -30,11 +30,7 @@ constexpr std::size_t kValueMax = 64U << 10U;
 std::optional<std::uint64_t> number_of(const Request& request, const std::string& name) {
     const auto found = request.query.find(name);
     if (found == request.query.end()) return 0;
-    std::uint64_t out = 0;
-    const auto* end = found->second.data() + found->second.size();
-    const auto [stop, error] = std::from_chars(found->second.data(), end, out);
-    if (error != std::errc{} || stop != end) return std::nullopt;
-    return out;
+    return api::parse_number<std::uint64_t>(found->second);
 }
 
 // What a client may ask of a write, in the query.
@@ -211,13 +207,15 @@ void Routes::of_member(Member& member, const Request& request, const Respond& re
     const auto& path = request.path;
     const auto& agent = member.agent();
     const bool get = request.method == "GET";
-    if (path == "/v1/nodes" || path == "/v1/jobs" || path == "/v1/kv") {
+    if (path == "/v1/nodes" || path == "/v1/jobs" || path == "/v1/slots" || path == "/v1/kv") {
         if (!get) {
             respond(bad_method(request));
         } else if (path == "/v1/nodes") {
             respond(answer(view_nodes(agent)));
         } else if (path == "/v1/jobs") {
             respond(answer(view_jobs(agent)));
+        } else if (path == "/v1/slots") {
+            respond(answer(view_slots(agent)));
         } else {
             const auto prefix = request.query.find("prefix");
             respond(

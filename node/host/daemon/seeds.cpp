@@ -74,6 +74,7 @@ void Seeds::resolve(Resolved done) {
                 SeedTry& one = tries_[i];
                 if (error) one.error = "cannot be resolved: " + error.message();
                 one.resolved.clear();
+                one.rejected = false;
                 for (const auto& result : results) {
                     one.resolved.push_back(to_endpoint(result.endpoint()));
                     round->found.push_back(one.resolved.back());
@@ -84,11 +85,17 @@ void Seeds::resolve(Resolved done) {
     asio::post(loop_, finish);
 }
 
-void Seeds::note(const Endpoint& at, const std::string& error) {
+void Seeds::note_silent(const Endpoint& at, const std::string& error) {
     for (SeedTry& one : tries_) {
-        for (const Endpoint& endpoint : one.resolved) {
-            if (endpoint == at) one.error = error;
-        }
+        if (!one.rejected && one.leads_to(at)) one.error = error;
+    }
+}
+
+void Seeds::note_rejected(const Endpoint& at, const std::string& error) {
+    for (SeedTry& one : tries_) {
+        if (!one.leads_to(at)) continue;
+        one.error = error;
+        one.rejected = true;
     }
 }
 

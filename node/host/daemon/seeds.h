@@ -8,6 +8,7 @@
 #include <asio/io_context.hpp>
 #include <asio/ip/udp.hpp>
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -19,7 +20,12 @@ namespace shoal::host {
 struct SeedTry {
     std::string address{};  // as it was given
     std::vector<Endpoint> resolved{};
-    std::string error{};  // of the last try; empty: none yet, or it answered
+    std::string error{};    // of the last try; empty: none yet, or it answered
+    bool rejected = false;  // a member there has said that it will not have us
+
+    [[nodiscard]] bool leads_to(const Endpoint& at) const {
+        return std::find(resolved.begin(), resolved.end(), at) != resolved.end();
+    }
 };
 
 class Seeds {
@@ -32,7 +38,10 @@ public:
     // was answered is answered with it.
     void resolve(Resolved done);
 
-    void note(const Endpoint& at, const std::string& error);
+    // What became of a try. A rejection is worth more than the silence of another address of the
+    // same name.
+    void note_silent(const Endpoint& at, const std::string& error);
+    void note_rejected(const Endpoint& at, const std::string& error);
 
     [[nodiscard]] const std::vector<SeedTry>& tries() const { return tries_; }
 

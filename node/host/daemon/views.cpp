@@ -9,6 +9,7 @@
 #include <array>
 #include <ctime>
 #include <map>
+#include <set>
 #include <tuple>
 #include <utility>
 #include <vector>
@@ -131,17 +132,41 @@ std::string display_name(const agent::Agent& agent, const NodeId& node) {
     return name;
 }
 
+std::vector<std::string> name_clashes(const agent::Agent& agent) {
+    std::map<std::string, std::string> bearers;
+    std::map<std::string, std::size_t> counts;
+    for (const auto& node : all_nodes(agent)) {
+        const auto& facts = agent.placement().view().facts;
+        if (facts.count(node) == 0 || !present(standing_of(agent, node))) continue;
+        const auto name = plain_name(agent, node);
+        auto& text = bearers[name];
+        text += (text.empty() ? "" : ", ") + display_name(agent, node);
+        ++counts[name];
+    }
+    std::vector<std::string> out;
+    for (const auto& [name, shown] : bearers) {
+        if (counts[name] < 2) continue;
+        out.push_back(std::to_string(counts[name]) + " nodes are named '" + name + "', shown as " +
+                      shown + "; restart all but one of them with a --name of its own");
+    }
+    return out;
+}
+
 Result<NodeId> find_node(const agent::Agent& agent, const std::string& name) {
     std::vector<NodeId> fit;
-    std::string known;
+    std::set<std::string> names;
     for (const auto& node : all_nodes(agent)) {
         const auto shown = display_name(agent, node);
         if (shown == name) return node;
         const bool by_id = name.size() >= 4 && to_hex(node).starts_with(name);
         if (by_id || plain_name(agent, node) == name) fit.push_back(node);
-        known += (known.empty() ? "" : ", ") + shown;
+        names.insert(shown);
     }
     if (fit.size() == 1) return fit.front();
+    std::string known;
+    for (const auto& shown : names) {
+        known += (known.empty() ? "" : ", ") + shown;
+    }
     if (fit.empty()) {
         return fail(Errc::NotFound, "there is no node '" + name + "'; there are " + known);
     }
@@ -240,8 +265,21 @@ json view_jobs(const agent::Agent& agent) {
                        {"replicas", job.spec.replicas},
                        {"healthy", job.healthy},
                        {"pending", pending},
+                       {"ports", to_json(job.spec)["ports"]},
                        {"generation", agent.placement().view().jobs.at(job.name).gen},
                        {"conflict", in_conflict(agent, placement::job_key(job.name))}});
+    }
+    return out;
+}
+
+json view_slots(const agent::Agent& agent) {
+    json out = json::array();
+    for (const auto& job : agent.placement().jobs()) {
+        for (std::uint32_t i = 0; i < job.spec.replicas; ++i) {
+            auto slot = view_slot(agent, job.name, i);
+            slot["job"] = job.name;
+            out.push_back(std::move(slot));
+        }
     }
     return out;
 }

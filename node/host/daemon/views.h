@@ -14,6 +14,9 @@ namespace shoal::host {
 // short id while its facts have not come.
 [[nodiscard]] std::string display_name(const agent::Agent& agent, const NodeId& node);
 
+// One sentence for each name that several nodes in sight bear.
+[[nodiscard]] std::vector<std::string> name_clashes(const agent::Agent& agent);
+
 // By display name, plain name if only one has it, whole id, or a prefix of at least 4 digits.
 // NotFound, or Conflict if several fit; both name what there is.
 [[nodiscard]] Result<NodeId> find_node(const agent::Agent& agent, const std::string& name);
@@ -27,6 +30,8 @@ namespace shoal::host {
 void add_totals(const agent::Agent& agent, nlohmann::json& status);
 
 [[nodiscard]] nlohmann::json view_jobs(const agent::Agent& agent);
+// Every slot of every job, as in view_job, with the job's name.
+[[nodiscard]] nlohmann::json view_slots(const agent::Agent& agent);
 // Nothing: there is no such job.
 [[nodiscard]] std::optional<nlohmann::json> view_job(const agent::Agent& agent,
                                                      const std::string& name);

@@ -72,14 +72,23 @@ Result<int> take_lock(const std::string& directory) {
     return lock;
 }
 
-Result<Secret> read_key(const std::string& path, std::size_t size) {
+// The ways back from a lost key.
+constexpr const char* kWithoutIdentity =
+    "; restore it from a backup, or delete it: this node is then a new one to the others";
+constexpr const char* kWithoutClusterKey =
+    "; restore it from a backup, or delete cluster.yaml and join again with a token";
+
+Result<Secret> read_key(const std::string& path, std::size_t size, const char* remedy) {
     auto text = read_private_file(path, kSmall);
+    if (!text && text.error().code == Errc::NotFound) {
+        return fail(Errc::NotFound, path + " is missing" + remedy);
+    }
     if (!text) return fail(text.error());
     if (text->size() != size) {
         const auto found = text->size();
         wipe(*text);
         return fail(Errc::Malformed, path + " is damaged: " + std::to_string(found) +
-                                         " bytes instead of " + std::to_string(size));
+                                         " bytes instead of " + std::to_string(size) + remedy);
     }
     Bytes bytes{text->begin(), text->end()};
     wipe(*text);
@@ -130,7 +139,7 @@ Result<SodiumSigner> DataDirectory::identity() {
             return fail(written.error());
         }
     }
-    const auto seed = read_key(path, SodiumSigner::kSeedBytes);
+    const auto seed = read_key(path, SodiumSigner::kSeedBytes, kWithoutIdentity);
     if (!seed) return fail(seed.error());
     return SodiumSigner::from_seed(*seed);
 }
@@ -142,7 +151,7 @@ Result<std::optional<Membership>> DataDirectory::membership() const {
     if (!text) return fail(text.error());
     auto read = read_cluster_file(*text, kFormat, path);
     if (!read) return fail(read.error());
-    auto key = read_key(file(kClusterKey), kClusterKeyBytes);
+    auto key = read_key(file(kClusterKey), kClusterKeyBytes, kWithoutClusterKey);
     if (!key) return fail(key.error());
     return std::optional<Membership>{
         Membership{read->cluster, std::move(read->name), std::move(*key)}};
@@ -169,6 +178,27 @@ Result<void> DataDirectory::enter(const Membership& membership) {
     }
     const auto text = write_cluster_file({kFormat, kNeeds, membership.cluster, membership.name});
     return write_private_file(file(kClusterFile), to_bytes(text));
+}
+
+Result<void> DataDirectory::claim_state(const ClusterId& cluster) {
+    if (::mkdir(state_path().c_str(), 0700) != 0 && errno != EEXIST) {
+        return fail(io_error("creating", state_path()));
+    }
+    const std::string mark = state_path() + "/cluster";
+    const std::string wanted = to_hex(cluster) + "\n";
+    const auto found = read_private_file(mark, kSmall);
+    if (!found && found.error().code != Errc::NotFound) return fail(found.error());
+    if (found && *found == wanted) return {};
+    // Without a mark, it is of the cluster named beside it.
+    const bool ours = !found && exists(file(kClusterFile));
+    if (exists(journal_path()) && !ours) {
+        return fail(Errc::Conflict,
+                    journal_path() + " is the journal of " +
+                        (found ? "cluster " + found->substr(0, 32) : "an unknown cluster") +
+                        ", not of cluster " + to_hex(cluster) +
+                        "; move it away, or delete it with `shoal reset`");
+    }
+    return write_private_file(mark, to_bytes(wanted));
 }
 
 std::vector<std::string> DataDirectory::belongings() const {

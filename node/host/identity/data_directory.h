@@ -5,7 +5,7 @@
 //       identity.key  0600, the seed of the node's Ed25519 key; who this node is
 //       cluster.yaml  0600, which cluster it belongs to and in which format DIR is written
 //       cluster.key   0600, the cluster's secret
-//       state/        0700, the journal (RocksDB)
+//       state/        0700, the journal (RocksDB), and the id of the cluster it is of
 //
 // A node is in a cluster if and only if cluster.yaml exists: it is written last on entering and
 // removed first on reset, so a crash in between leaves a node that is simply in none. Permissions
@@ -47,6 +47,13 @@ public:
     [[nodiscard]] const std::string& path() const { return path_; }
 
     [[nodiscard]] std::string state_path() const { return path_ + "/state"; }
+
+    // Where the journal is.
+    [[nodiscard]] std::string journal_path() const { return path_ + "/state/db"; }
+
+    // Makes the folder of the journal and marks it as of `cluster`. Conflict: a journal of another
+    // cluster is in it, as after a reset that was cut short; jobs must not wander between clusters.
+    [[nodiscard]] Result<void> claim_state(const ClusterId& cluster);
 
     [[nodiscard]] bool has_identity() const;
 

@@ -5,6 +5,7 @@
 #include <asio/ip/v6_only.hpp>
 #include <asio/socket_base.hpp>
 
+#include <cerrno>
 #include <utility>
 
 namespace shoal::host {
@@ -26,7 +27,8 @@ Error bind_error(const char* kind, const Endpoint& at, const std::error_code& er
         return {Errc::Denied,
                 what + ": not allowed to listen there; choose a port above 1023 with --port"};
     }
-    if (error == std::errc::address_not_available) {
+    // asio's category knows no std::errc.
+    if (error.value() == EADDRNOTAVAIL) {
         return {Errc::NotFound,
                 what + ": this host has no such address; choose another with --bind"};
     }

@@ -30,6 +30,7 @@ void Transport::Impl::try_probe(const Probing& probing) {
         const auto alive = stream.shared_from_this();
         stream.drop();
         streams_.erase(serial);
+        if (probing.peer.is_zero()) tell(events_.on_answered, probing.at, heard);
         report(probing, Reach::Answered, heard);
     };
     handlers.on_end = [this, serial, probing](Stream& stream, const StreamEnd& end) {
@@ -48,7 +49,8 @@ void Transport::Impl::probe_ended(const Probing& probing, const Stream& stream,
     if (end.kind == EndKind::Broken && Clock::now() + kRetryAfter < probing.deadline) {
         return retry_probe(probing);
     }
-    if (end.kind == EndKind::Rejected || end.kind == EndKind::WrongNode) {
+    // Of an address alone, somebody waits to hear why nothing comes of it.
+    if (end.kind == EndKind::Rejected || end.kind == EndKind::WrongNode || probing.peer.is_zero()) {
         explain(stream, probing.peer, end);
     }
     report(probing, end.kind == EndKind::Refused ? Reach::Refused : Reach::Silent, false);

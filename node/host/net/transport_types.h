@@ -70,7 +70,7 @@ struct TransportLimits {
     std::chrono::milliseconds probe_timeout{1000};
     std::chrono::milliseconds peer_timeout{10000};  // unacknowledged data: the kernel gives up
     std::chrono::milliseconds idle{300000};         // an own stream unused so long is closed
-    std::chrono::milliseconds heard_for{5000};      // "heard your datagrams" looks back so far
+    std::chrono::milliseconds heard_for{2000};      // "heard your datagrams" looks back so far
     std::size_t queue_bytes = 8U << 20U;            // waiting for one peer; above: closed
     std::size_t incoming_max = 4096;
     std::size_t pending_max = 256;            // accepted, not introduced yet
@@ -101,6 +101,8 @@ struct TransportEvents {
     std::function<void(const Endpoint& at, Reject reason, ProtoRange theirs)> on_reject{};
     // Dialling `at` failed before anybody answered: a sentence for the log.
     std::function<void(const Endpoint& at, const std::string& why)> on_unreachable{};
+    // A probe of an address alone was answered; `heard`: it receives our datagrams.
+    std::function<void(const Endpoint& at, bool heard)> on_answered{};
     // The node at `at` is not the one we asked for.
     std::function<void(const Endpoint& at, const NodeId& wanted, const NodeId& found)>
         on_wrong_node{};

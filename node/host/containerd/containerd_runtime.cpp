@@ -1,0 +1,259 @@
+#include "node/host/containerd/containerd_runtime.h"
+
+#include "node/host/containerd/labels.h"
+#include "node/host/containerd/lane.h"
+#include "node/host/containerd/launch.h"
+
+#include <asio/co_spawn.hpp>
+#include <asio/detached.hpp>
+#include <spdlog/spdlog.h>
+
+#include <map>
+#include <optional>
+#include <utility>
+#include <vector>
+
+namespace shoal::host::ctrd {
+namespace {
+
+using placement::ContainerId;
+using placement::ContainerReport;
+using placement::ContainerState;
+
+constexpr std::chrono::milliseconds kReconnect{200};
+
+}  // namespace
+
+VersionVerdict judge_version(const std::string& version) {
+    const auto text = version.starts_with('v') ? version.substr(1) : version;
+    if (text.starts_with("1.6.")) return {.usable = true};
+    if (text.starts_with("1.7.")) {
+        return {.usable = true,
+                .remark = "containerd " + version + " should work and is not tested; 1.6 is"};
+    }
+    return {.remark = "containerd " + version + " is not supported; 1.6 is, 1.7 should work"};
+}
+
+// Keeps the connection, and a lane for each container that runs or is worked on.
+class ContainerdRuntime::Keeper : public std::enable_shared_from_this<Keeper> {
+public:
+    Keeper(const asio::any_io_executor& executor, Settings settings, Report report)
+        : site_(std::make_shared<Site>(executor, std::move(settings), std::move(report))) {}
+
+    void begin() {
+        asio::co_spawn(
+            site_->executor, [self = shared_from_this()] { return self->keep(); }, asio::detached);
+    }
+
+    void list(Listed done) {
+        listed_ = std::move(done);
+        if (!site_->connected) return;  // The connection will answer.
+        asio::co_spawn(
+            site_->executor, [self = shared_from_this()] { return self->take_stock(); },
+            asio::detached);
+    }
+
+    void start(const placement::StartContainer& request) { lane(request.id).start(request); }
+
+    void stop(const placement::StopContainer& request) {
+        lane(request.id).stop(std::chrono::milliseconds{request.grace_ms});
+    }
+
+    void close() {
+        site_->closed = true;
+        site_->client.close();
+        site_->link_changed.open();
+    }
+
+private:
+    Lane& lane(const ContainerId& id) {
+        auto& lane = lanes_[id];
+        if (!lane) {
+            lane = std::make_shared<Lane>(site_, id, [weak = weak_from_this(), id] {
+                if (const auto self = weak.lock()) self->lanes_.erase(id);
+            });
+        }
+        return *lane;
+    }
+
+    // Subscribe, then list, then act: what happens between the two is seen twice, not missed.
+    Awaitable<void> keep() {
+        const auto self = shared_from_this();
+        while (!site_->closed) {
+            const bool ready = co_await connect();
+            if (!ready) continue;
+            asio::co_spawn(
+                site_->executor, [self] { return self->take_stock(); }, asio::detached);
+            std::function<void(const Event&)> see = [weak = weak_from_this()](const Event& event) {
+                if (const auto keeper = weak.lock()) keeper->saw(event);
+            };
+            const Error why = co_await site_->client.events(std::move(see));
+            if (site_->closed) co_return;
+            site_->connected = false;
+            spdlog::warn("containerd at {} is away ({}); containers run on", site_->settings.socket,
+                         why.detail);
+        }
+    }
+
+    Awaitable<bool> connect() {
+        const auto version = co_await site_->client.version();
+        VersionVerdict verdict;
+        if (version) {
+            verdict = judge_version(*version);
+        } else {
+            verdict.remark = version.error().detail;
+        }
+        if (verdict.usable) {
+            const auto named = co_await site_->client.ensure_namespace();
+            if (!named) verdict = {.remark = named.error().detail};
+        }
+        if (site_->closed) co_return false;
+        if (!verdict.usable) {
+            complain("containerd at " + site_->settings.socket + ": " + verdict.remark);
+            co_await pause(site_->executor, kReconnect);
+            co_return false;
+        }
+        complaint_.clear();
+        if (!verdict.remark.empty()) spdlog::warn("{}", verdict.remark);
+        spdlog::info("containerd {} at {}, namespace {}", *version, site_->settings.socket,
+                     site_->settings.name_space);
+        site_->connected = true;
+        site_->link_changed.open();
+        co_return true;
+    }
+
+    void complain(const std::string& text) {
+        if (std::exchange(complaint_, text) != text) spdlog::warn("{}; trying on", text);
+    }
+
+    void saw(const Event& event) {
+        if (event.kind != Event::Kind::Oom) return;
+        for (const auto& [id, lane] : lanes_) {
+            if (containerd_id({site_->settings.node, id}) == event.container) lane->saw_oom();
+        }
+    }
+
+    // What there is in our namespace, against what we know of.
+    Awaitable<void> take_stock() {
+        const auto self = shared_from_this();
+        const auto records = co_await site_->client.containers();
+        Result<std::vector<Task>> tasks;
+        if (records) {
+            tasks = co_await site_->client.tasks();
+        } else {
+            tasks = fail(records.error());
+        }
+        if (site_->closed) co_return;
+        if (!tasks) {
+            // Without a connection keep() comes here again; with one, it has to be asked again.
+            spdlog::warn("containerd: {}", tasks.error().detail);
+            co_await pause(site_->executor, kReconnect);
+            if (site_->connected && !site_->closed) co_await take_stock();
+            co_return;
+        }
+        std::map<std::string, Task> by_id;
+        for (const Task& task : *tasks) {
+            by_id[task.id] = task;
+        }
+        std::vector<ContainerReport> all;
+        std::vector<ContainerId> over;
+        for (const ContainerRecord& record : *records) {
+            const auto identity = read_labels(record.labels);
+            if (!identity) {
+                asio::co_spawn(
+                    site_->executor, [self, id = record.id] { return self->evict(id); },
+                    asio::detached);
+            } else if (identity->node != site_->settings.node) {
+                spdlog::warn("{} in namespace {} belongs to node {}; two nodes must not share one",
+                             record.id, site_->settings.name_space, to_short(identity->node));
+            } else {
+                const auto task = by_id.find(record.id);
+                auto report =
+                    report_of(identity->id, task == by_id.end() ? nullptr : &task->second);
+                if (report.state != ContainerState::Running) over.push_back(identity->id);
+                all.push_back(std::move(report));
+            }
+        }
+        settle(std::move(all), over);
+    }
+
+    static ContainerReport report_of(const ContainerId& id, const Task* task) {
+        ContainerReport out{.id = id, .state = ContainerState::Running};
+        if (task == nullptr || task->state == TaskState::Created) {
+            out.state = ContainerState::Gone;
+        } else if (task->state == TaskState::Stopped) {
+            out.state = ContainerState::Exited;
+            out.exit_code = static_cast<std::int32_t>(task->exit_code);
+            out.detail = "exited with status " + std::to_string(task->exit_code);
+        }
+        return out;
+    }
+
+    // A container we have a lane for is that lane's own affair.
+    void settle(std::vector<ContainerReport> all, const std::vector<ContainerId>& over) {
+        std::vector<ContainerId> found;
+        std::vector<ContainerId> running;
+        for (const ContainerReport& report : all) {
+            if (report.state != ContainerState::Running) continue;
+            running.push_back(report.id);
+            if (lanes_.contains(report.id)) continue;
+            lane(report.id).adopt();
+            found.push_back(report.id);
+        }
+        for (const ContainerId& id : over) {
+            if (!lanes_.contains(id)) lane(id).sweep();
+        }
+        if (const auto listed = std::exchange(listed_, nullptr)) {
+            if (site_->settings.network.adopt) site_->settings.network.adopt(running);
+            std::erase_if(all, [](const auto& one) { return one.state == ContainerState::Gone; });
+            answered_ = true;
+            listed(std::move(all));
+            return;
+        }
+        if (!answered_) return;  // Nobody has asked yet; the list will tell.
+        for (const ContainerId& id : found) {
+            site_->say({.id = id, .state = ContainerState::Running});
+        }
+    }
+
+    // In our namespace and nobody's: nothing will ever ask for it.
+    Awaitable<void> evict(std::string id) {
+        const auto self = shared_from_this();
+        spdlog::warn("container {} in namespace {} has no complete labels; removing it", id,
+                     site_->settings.name_space);
+        const auto gone = co_await remove(*site_, id);
+        if (!gone && !site_->closed) {
+            spdlog::warn("container {} cannot be removed: {}", id, gone.error().detail);
+        }
+    }
+
+    std::shared_ptr<Site> site_;
+    std::map<ContainerId, std::shared_ptr<Lane>> lanes_;
+    Listed listed_;
+    bool answered_ = false;
+    std::string complaint_;
+};
+
+ContainerdRuntime::ContainerdRuntime(asio::io_context& loop, Settings settings, Report report)
+    : keeper_(
+          std::make_shared<Keeper>(loop.get_executor(), std::move(settings), std::move(report))) {
+    keeper_->begin();
+}
+
+ContainerdRuntime::~ContainerdRuntime() {
+    keeper_->close();
+}
+
+void ContainerdRuntime::list(Listed done) {
+    keeper_->list(std::move(done));
+}
+
+void ContainerdRuntime::start(const placement::StartContainer& request) {
+    keeper_->start(request);
+}
+
+void ContainerdRuntime::stop(const placement::StopContainer& request) {
+    keeper_->stop(request);
+}
+
+}  // namespace shoal::host::ctrd

@@ -1,0 +1,174 @@
+#include "node/host/containerd/launch.h"
+
+#include "node/host/containerd/image_store.h"
+#include "node/host/containerd/log_files.h"
+#include "node/host/containerd/root_files.h"
+
+#include <charconv>
+#include <csignal>
+#include <memory>
+#include <utility>
+
+namespace shoal::host::ctrd {
+namespace {
+
+constexpr const char* kStopSignal = "shoal.stop-signal";
+constexpr std::chrono::seconds kDeath{20};  // from SIGKILL to its end
+
+// On the host's network a program has to listen where it was told to: PORT_<its own port>.
+std::vector<std::string> node_environment(const placement::StartContainer& request,
+                                          bool host_network) {
+    std::vector<std::string> out{"SHOAL_JOB=" + request.id.slot.job,
+                                 "SHOAL_SLOT=" + std::to_string(request.id.slot.index)};
+    if (!host_network) return out;
+    const auto& wishes = request.container.ports;
+    for (std::size_t i = 0; i < wishes.size() && i < request.host_ports.size(); ++i) {
+        const auto port = std::to_string(request.host_ports[i]);
+        if (i == 0) out.push_back("PORT=" + port);
+        out.push_back("PORT_" + std::to_string(wishes[i].container_port) + "=" + port);
+    }
+    return out;
+}
+
+Awaitable<Result<NetworkPlace>> attach(Site& site, const placement::StartContainer& request) {
+    if (!site.settings.network.attach) co_return NetworkPlace{};
+    const auto answer = std::make_shared<Result<NetworkPlace>>();
+    co_await suspend([&](Wake wake) {
+        const auto shared = std::make_shared<Wake>(std::move(wake));
+        site.settings.network.attach(request, [answer, shared](Result<NetworkPlace> place) {
+            *answer = std::move(place);
+            (*shared)();
+        });
+    });
+    co_return std::move(*answer);
+}
+
+Awaitable<Result<Image>> unpacked_image(Site& site, std::string name) {
+    auto image = co_await find_image(site.client, std::move(name));
+    if (!image || image->top.empty()) co_return image;
+    const auto present = co_await site.client.has_snapshot(image->top);
+    if (!present) co_return fail(present.error());
+    if (*present) co_return image;
+    const auto place = co_await site.unpacks.enter();
+    const auto done = co_await unpack_image(site.client, image->manifest);
+    if (!done) co_return fail(done.error());
+    co_return image;
+}
+
+oci::SpecWish wish_of(const Site& site, const placement::StartContainer& request,
+                      const Image& image, const NetworkPlace& network, const std::string& id) {
+    return {.id = id,
+            .hostname = hostname_of(request.id.slot),
+            .container = request.container,
+            .image = image.config,
+            .cgroups_path = site.settings.cgroup_parent + "/" + site.settings.name_space + "/" + id,
+            .network_namespace = network.namespace_path,
+            .hosts_file = network.hosts_file,
+            .resolver_file = network.resolver_file,
+            .init_path = site.settings.init_path,
+            .environment = node_environment(request, network.namespace_path.empty()),
+            .host = site.settings.host};
+}
+
+// A user by name stands in the image's own files, which are there once the snapshot is.
+Awaitable<Result<void>> set_user(Site& site, oci::SpecWish wish, Mounts mounts) {
+    const auto user = oci::find_user(wish.image.user, read_root_file(mounts, "etc/passwd"),
+                                     read_root_file(mounts, "etc/group"));
+    if (!user) co_return fail(user.error());
+    wish.user = *user;
+    auto spec = oci::make_spec(wish);
+    if (!spec) co_return fail(spec.error());
+    const auto done = co_await site.client.set_spec(wish.id, std::move(*spec));
+    co_return done;
+}
+
+// The record first: containerd keeps the snapshot a record names, so its collector never takes the
+// one and a crash never leaves the other without a name.
+Awaitable<Result<Mounts>> create(Site& site, const placement::StartContainer& request,
+                                 const Image& image, oci::SpecWish wish) {
+    const bool by_name = oci::needs_files(wish.image.user);
+    if (!by_name) {
+        const auto user = oci::find_user(wish.image.user, "", "");
+        if (!user) co_return fail(user.error());
+        wish.user = *user;
+    }
+    auto spec = oci::make_spec(wish);
+    if (!spec) co_return fail(spec.error());
+    ContainerRecord record{
+        .id = wish.id,
+        .image = image.name,
+        .labels = make_labels({site.settings.node, request.id}, request.container.labels),
+        .snapshot_key = wish.id,
+        .spec = std::move(*spec),
+        .runc_root = site.settings.runc_root};
+    if (image.config.stop_signal != 0)
+        record.labels[kStopSignal] = std::to_string(image.config.stop_signal);
+    const auto made = co_await site.client.create_container(std::move(record));
+    if (!made) co_return fail(made.error());
+    auto mounts = co_await site.client.prepare_snapshot(wish.id, image.top);
+    // A containerd that was killed while it made a snapshot trips over the folder it left, until
+    // its collector has been there: worth another attempt.
+    if (!mounts && mounts.error().code == Errc::Refused) {
+        co_return fail(Errc::Unavailable, mounts.error().detail);
+    }
+    if (!mounts || !by_name) co_return mounts;
+    const auto done = co_await set_user(site, std::move(wish), *mounts);
+    if (!done) co_return fail(done.error());
+    co_return mounts;
+}
+
+Awaitable<Result<void>> kill_and_delete(const Client& client, std::string id) {
+    const auto killed = co_await client.kill_task(id, SIGKILL, true);
+    if (!killed && may_pass(killed.error())) co_return fail(killed.error());
+    const auto ended = co_await client.wait_task(id, kDeath);
+    if (!ended && may_pass(ended.error())) co_return fail(ended.error());
+    const auto deleted = co_await client.delete_task(id);
+    co_return deleted;
+}
+
+bool is_gone(const Result<void>& done) {
+    return done || done.error().code == Errc::NotFound;
+}
+
+}  // namespace
+
+Awaitable<Result<void>> launch(Site& site, placement::StartContainer request) {
+    const auto id = containerd_id({site.settings.node, request.id});
+    auto image = co_await unpacked_image(site, request.container.image);
+    if (!image) co_return fail(image.error());
+    const auto logs = log_files(site.settings.log_root, request.id);
+    const auto made = make_log_files(logs);
+    if (!made) co_return fail(made.error());
+    const auto network = co_await attach(site, request);
+    if (!network) co_return fail(network.error());
+    auto wish = wish_of(site, request, *image, *network, id);
+    auto mounts = co_await create(site, request, *image, std::move(wish));
+    if (!mounts) co_return fail(mounts.error());
+    const auto created =
+        co_await site.client.create_task(id, std::move(*mounts), logs.out, logs.err);
+    if (!created) co_return fail(created.error());
+    const auto started = co_await site.client.start_task(id);
+    co_return started;
+}
+
+Awaitable<Result<void>> remove(Site& site, std::string id) {
+    const auto& client = site.client;
+    auto task = co_await client.delete_task(id);
+    if (!is_gone(task) && !may_pass(task.error())) task = co_await kill_and_delete(client, id);
+    if (!is_gone(task)) co_return fail(task.error());
+    const auto record = co_await client.delete_container(id);
+    if (!is_gone(record)) co_return fail(record.error());
+    const auto snapshot = co_await client.remove_snapshot(id);
+    if (!is_gone(snapshot)) co_return fail(snapshot.error());
+    co_return Result<void>{};
+}
+
+Awaitable<int> stop_signal(Site& site, std::string id) {
+    const auto record = co_await site.client.container(std::move(id));
+    if (!record) co_return SIGTERM;
+    const auto found = record->labels.find(kStopSignal);
+    const int named = found == record->labels.end() ? 0 : oci::parse_signal(found->second);
+    co_return named == 0 ? SIGTERM : named;
+}
+
+}  // namespace shoal::host::ctrd

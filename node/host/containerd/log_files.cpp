@@ -1,0 +1,44 @@
+#include "node/host/containerd/log_files.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <fcntl.h>
+#include <filesystem>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace shoal::host::ctrd {
+namespace {
+
+Error failed(const std::string& path, int error) {
+    return {error == ENOSPC ? Errc::Full : Errc::Io,
+            "log file " + path + ": " + std::strerror(error)};
+}
+
+}  // namespace
+
+LogFiles log_files(const std::string& root, const placement::ContainerId& id) {
+    // Names of jobs are made of parts that are never "." or "..", as validate() has it; what came
+    // from elsewhere is kept inside all the same.
+    std::string job = id.slot.job;
+    std::replace(job.begin(), job.end(), '.', '_');
+    const auto folder = root + "/" + job + "/" + std::to_string(id.slot.index) + "-" +
+                        std::to_string(id.epoch) + "/";
+    return {folder + "stdout", folder + "stderr"};
+}
+
+Result<void> make_log_files(const LogFiles& files) {
+    for (const auto& path : {files.out, files.err}) {
+        std::error_code error;
+        std::filesystem::create_directories(std::filesystem::path{path}.parent_path(), error);
+        if (error) return fail(failed(path, error.value()));
+        const int file =
+            ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
+        if (file < 0) return fail(failed(path, errno));
+        ::close(file);
+    }
+    return {};
+}
+
+}  // namespace shoal::host::ctrd

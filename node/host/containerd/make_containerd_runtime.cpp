@@ -1,0 +1,69 @@
+#include "node/host/containerd/make_containerd_runtime.h"
+
+#include "node/host/containerd/bridge_network.h"
+#include "node/host/containerd/containerd_runtime.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <thread>
+#include <utility>
+
+namespace shoal::host::ctrd {
+namespace {
+
+Settings settings_of(const RuntimeBirth& birth) {
+    return {.socket = birth.socket,
+            .name_space = birth.name_space,
+            .node = birth.node,
+            .log_root = birth.log_path,
+            .runc_root = birth.volatile_path + "/runc",
+            .starts_max = 2 * std::max(1U, std::thread::hardware_concurrency()),
+            .host = oci::detect_host()};
+}
+
+// The network lives as long as the runtime that asks it.
+class Bridged final : public Runtime {
+public:
+    Bridged(asio::io_context& loop, Settings settings, std::unique_ptr<BridgeNetwork> network,
+            Report report)
+        : network_(std::move(network)), runtime_(loop, std::move(settings), std::move(report)) {}
+
+    void list(Listed done) override { runtime_.list(std::move(done)); }
+
+    void start(const placement::StartContainer& request) override { runtime_.start(request); }
+
+    void stop(const placement::StopContainer& request) override { runtime_.stop(request); }
+
+private:
+    std::unique_ptr<BridgeNetwork> network_;
+    ContainerdRuntime runtime_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Runtime>> make_containerd_runtime(asio::io_context& loop,
+                                                         const RuntimeBirth& birth,
+                                                         Runtime::Report report) {
+    auto settings = settings_of(birth);
+    if (!birth.bridged) {
+        return std::make_unique<ContainerdRuntime>(loop, std::move(settings), std::move(report));
+    }
+    auto network =
+        BridgeNetwork::open(loop,
+                            {.node = birth.node,
+                             .run_dir = birth.volatile_path + "/network",
+                             .subnet_file = birth.subnet_file,
+                             .bridge_subnet = birth.bridge_subnet},
+                            [](const std::string& line) { spdlog::warn("network: {}", line); });
+    if (!network) {
+        return fail(network.error().code,
+                    network.error().detail +
+                        ". Containers can share the host's network instead: --network host");
+    }
+    settings.network = (*network)->seam();
+    return std::make_unique<Bridged>(loop, std::move(settings), std::move(*network),
+                                     std::move(report));
+}
+
+}  // namespace shoal::host::ctrd

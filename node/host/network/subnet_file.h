@@ -1,0 +1,26 @@
+// The subnet of a node's bridge, decided once and remembered in the data directory: containers keep
+// their addresses while the agent restarts, so the bridge must come back the same.
+#pragma once
+
+#include "node/host/network/links.h"
+#include "node/host/network/publication.h"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace shoal::network {
+
+struct SubnetWish {
+    std::string file{};    // where it is remembered
+    std::string given{};   // --bridge-subnet; empty: none
+    std::string bridge{};  // routes through it do not count as taken
+    std::uint64_t seed = 0;
+};
+
+// `alive`: containers that have addresses already. Conflict: what was given overlaps a route, or is
+// not where the living ones are; both are named. Unavailable: nothing is free.
+[[nodiscard]] Result<Subnet> decide_subnet(Netlink& kernel, const SubnetWish& wish,
+                                           const std::vector<Record>& alive);
+
+}  // namespace shoal::network

@@ -1,0 +1,60 @@
+// The OCI runtime spec of one container: restricted by default.
+//
+// A pure function from what is wanted to text. Nothing a job can say today widens what is granted
+// here: 14 capabilities, a list of allowed system calls, no new privileges, no devices, bounded
+// memory, CPU and processes.
+#pragma once
+
+#include "node/base/result.h"
+#include "node/host/oci/image.h"
+#include "node/host/oci/user.h"
+#include "placement/job.h"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace shoal::host::oci {
+
+// What the host can do, and how it accounts for resources.
+struct HostFacts {
+    // Cgroups version 2 alone. Hybrid hosts count as version 1: that is where their limits are.
+    bool unified = false;
+    // Without it a limit on memory and swap together is refused by the kernel (version 1 only).
+    bool swap_accounting = true;
+    std::uint64_t open_files_max = 524'288;
+};
+
+[[nodiscard]] HostFacts detect_host(const std::string& cgroups = "/sys/fs/cgroup");
+
+struct SpecWish {
+    std::string id{};
+    std::string hostname{};
+    placement::Template container{};
+    ImageConfig image{};
+    User user{};
+    std::string cgroups_path{};       // "/shoal/<namespace>/<id>"
+    std::string network_namespace{};  // a path; empty: the host's
+    // Files of the host that stand in for the image's; empty: left as they are.
+    std::string hosts_file = "/etc/hosts";
+    std::string resolver_file = "/etc/resolv.conf";
+    std::string init_path{};                 // a static init on the host that reaps; empty: none
+    std::vector<std::string> environment{};  // NAME=value, said by the node; wins
+    HostFacts host{};
+};
+
+inline constexpr std::int64_t kPidsMax = 4096;
+// Programs that need more ask for it, up to the host's limit; a high one slows down those that
+// close every possible file before they start another program.
+inline constexpr std::uint64_t kOpenFiles = 1024;
+inline constexpr std::uint64_t kOpenFilesMax = 524'288;
+
+// Refuses what has no program to run.
+[[nodiscard]] Result<std::string> make_spec(const SpecWish& wish);
+
+// What runs: the job's entrypoint and command, else the image's. A job that names an entrypoint
+// does not get the image's command: it belongs to the image's entrypoint.
+[[nodiscard]] std::vector<std::string> arguments(const placement::Template& container,
+                                                 const ImageConfig& image);
+
+}  // namespace shoal::host::oci

@@ -1,0 +1,119 @@
+// What happens when containerd, its shims or its answers go away.
+#include "tests/containerd/containerd_fixture.h"
+
+#include <csignal>
+
+namespace shoal::tests {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+TEST_F(ContainerdTest, ContainersRunOnWhileContainerdIsAwayAndAreStoppedAfterwards) {
+    agent_starts();
+    runs(request(slot(1), {}));
+    const auto pid = pid_of(slot(1));
+    daemon_.kill();
+    runtime_->stop({.id = slot(1), .grace_ms = 0});
+    EXPECT_FALSE(process_status(pid, "Name").empty());
+    daemon_.start();
+    const auto report = next_report();
+    EXPECT_EQ(report.state, ContainerState::Exited);
+    EXPECT_EQ(report.exit_code, 137);
+    EXPECT_THAT(records(), IsEmpty());
+}
+
+TEST_F(ContainerdTest, AnEndWhileContainerdWasAwayIsReportedOnce) {
+    agent_starts();
+    runs(request(slot(1), {}));
+    const auto pid = pid_of(slot(1));
+    daemon_.kill();
+    ::kill(pid, SIGKILL);
+    run_until("its end", [&] {
+        const auto state = process_status(pid, "State");
+        return state.empty() || state.starts_with('Z');
+    });
+    EXPECT_THAT(reports_, IsEmpty());
+    daemon_.start();
+    EXPECT_EQ(next_report().exit_code, 137);
+    nothing_is_left();
+    EXPECT_THAT(reports_, IsEmpty());
+}
+
+TEST_F(ContainerdTest, AStartWaitsForAContainerdThatIsAway) {
+    agent_starts();
+    runs(request(slot(1), {}));
+    daemon_.kill();
+    runtime_->start(request(slot(2), {}));
+    daemon_.start();
+    EXPECT_EQ(next_report().state, ContainerState::Running);
+    EXPECT_EQ(records().size(), 2U);
+}
+
+TEST_F(ContainerdTest, AContainerdThatComesLateIsWaitedForAtTheStart) {
+    daemon_.kill();
+    runtime_ = std::make_unique<ContainerdRuntime>(
+        loop_, settings(), [this](const ContainerReport& report) { reports_.push_back(report); });
+    bool listed = false;
+    runtime_->list([&](const std::vector<ContainerReport>&) { listed = true; });
+    daemon_.start();
+    run_until("the list", [&] { return listed; });
+}
+
+TEST_F(ContainerdTest, AStartThatFindsNoContainerdForTooLongFails) {
+    auto impatient = settings();
+    impatient.start_patience = std::chrono::seconds{1};
+    agent_starts(impatient);
+    daemon_.kill();
+    runtime_->start(request(slot(1), {}));
+    const auto report = next_report();
+    EXPECT_EQ(report.state, ContainerState::StartFailed);
+    EXPECT_THAT(report.detail, HasSubstr(daemon_.socket()));
+}
+
+TEST_F(ContainerdTest, AKillInTheMiddleOfStartsLeavesEachRunningOnce) {
+    agent_starts();
+    for (std::uint32_t i = 0; i < 4; ++i) {
+        runtime_->start(request(slot(i), {}));
+    }
+    run_until("the first record", [&] { return !records().empty(); });
+    daemon_.kill();
+    daemon_.start();
+    for (int i = 0; i < 4; ++i) {
+        const auto report = next_report();
+        EXPECT_EQ(report.state, ContainerState::Running) << report.detail;
+    }
+    EXPECT_EQ(records().size(), 4U);
+    EXPECT_THAT(reports_, IsEmpty());
+}
+
+TEST_F(ContainerdTest, AKilledShimEndsItsContainer) {
+    agent_starts();
+    runs(request(slot(1), {}));
+    const auto pid = pid_of(slot(1));
+    const auto shim = static_cast<pid_t>(std::stol(process_status(pid, "PPid")));
+    ASSERT_THAT(process_status(shim, "Name"), HasSubstr("containerd-shim"));
+    ::kill(shim, SIGKILL);
+    const auto report = next_report();
+    EXPECT_EQ(report.state, ContainerState::Exited);
+    EXPECT_EQ(report.exit_code, 137);
+    nothing_is_left();
+    run_until("the end of its program", [&] {
+        const auto state = process_status(pid, "State");
+        return state.empty() || state.starts_with('Z');
+    });
+    runs(request(slot(1), {}));  // and the slot can be used again
+}
+
+TEST_F(ContainerdTest, AnAgentThatEndsInTheMiddleOfAStartLeavesOneContainerAtMost) {
+    agent_starts();
+    runtime_->start(request(slot(1), {}));
+    run_until("its record", [&] { return !records().empty(); });
+    agent_ends();
+    agent_starts();
+    runs(request(slot(1), {}));
+    EXPECT_EQ(records().size(), 1U);
+}
+
+}  // namespace
+}  // namespace shoal::tests

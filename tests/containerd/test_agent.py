@@ -1,0 +1,58 @@
+"""The program with a containerd: jobs become containers, and stay what they are over restarts."""
+import os
+
+from containerd_process import Containerd
+from harness import ProcessTest, main, until
+
+IMAGE = os.environ["SHOAL_TEST_IMAGE"]
+
+
+class Agent(ProcessTest):
+    def setUp(self):
+        super().setUp()
+        self.assertEqual(os.geteuid(), 0, "these tests drive a containerd of their own, and need root")
+        self.containerd = Containerd()
+        self.addCleanup(self.containerd.remove)
+        self.containerd.start()
+        self.agent = self.node("a", flags=["--runtime", "containerd", "--containerd-socket", self.containerd.socket,
+                                           "--containerd-namespace", self.containerd.name_space,
+                                           "--network", "host"])
+        self.agent.start()
+        self.assertEqual(self.agent.cli("init").code, 0)
+
+    def healthy(self, name, count):
+        until(lambda: len(self.healthy_on(self.agent, name)) == count,
+              f"{name} has {count} healthy replicas", self.agent)
+
+    def test_a_job_runs_is_adopted_by_the_next_agent_and_ends(self):
+        self.containerd.ctr("images", "import", "--no-unpack", IMAGE)
+        self.apply(self.agent, name="web", image="test/busybox:1", replicas=2)
+        self.healthy("web", 2)
+        before = self.containerd.pids()
+        self.assertEqual(len(before), 2)
+        self.agent.kill()
+        self.assertEqual(self.containerd.pids(), before)
+        self.agent.start()
+        self.healthy("web", 2)
+        self.assertEqual(self.containerd.pids(), before)
+        self.assertEqual(self.agent.cli("job", "rm", "web", "-y").code, 0)
+        until(lambda: self.containerd.ctr("containers", "list", "-q").split() == [], "nothing is left", self.agent)
+
+    def test_a_replica_that_dies_is_started_again_also_after_containerd_died(self):
+        self.containerd.ctr("images", "import", IMAGE)
+        self.apply(self.agent, name="web", image="test/busybox:1", replicas=1)
+        self.healthy("web", 1)
+        (first,) = self.containerd.pids().values()
+        self.containerd.kill()
+        os.kill(first, 9)
+        self.containerd.start()
+        until(lambda: set(self.containerd.pids().values()) - {first}, "another one runs", self.agent)
+        self.healthy("web", 1)
+
+    def test_an_image_that_is_not_there_is_said(self):
+        self.apply(self.agent, name="web", image="test/nowhere", replicas=1)
+        until(lambda: "images import" in str(self.job(self.agent, "web")), "the reason is shown", self.agent)
+
+
+if __name__ == "__main__":
+    main()
