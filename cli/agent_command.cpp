@@ -3,6 +3,7 @@
 // times.
 #include "cli/agent_command.h"
 
+#include "node/host/containerd/make_containerd_runtime.h"
 #include "node/host/daemon/daemon.h"
 #include "node/host/daemon/options.h"
 
@@ -65,7 +66,8 @@ Outcome<Exit> run(Context& context, const Arguments& arguments) {
         context.world.out << host::print_config(*options);
         return Exit::Ok;
     }
-    return host::run_agent(*options) == 0 ? Exit::Ok : Exit::Failed;
+    return host::run_agent(*options, host::ctrd::make_containerd_runtime) == 0 ? Exit::Ok
+                                                                               : Exit::Failed;
 }
 
 }  // namespace

@@ -87,6 +87,12 @@ std::vector<std::string> names_of(Context& context, Objects objects) {
             return ask("/v1/jobs", "name");
         case Objects::Nodes:
             return ask("/v1/nodes", "name");
+        case Objects::JobsAndNodes: {
+            auto all = ask("/v1/jobs", "name");
+            const auto nodes = ask("/v1/nodes", "name");
+            all.insert(all.end(), nodes.begin(), nodes.end());
+            return all;
+        }
         case Objects::Keys:
             return ask("/v1/kv", "key");
         case Objects::None:

@@ -11,6 +11,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace shoal::cli {
 
@@ -28,6 +29,7 @@ struct Context {
     World& world;
     Flags flags{};
     Client client;
+    std::vector<std::string> tail{};  // the words a command asked not to be read
 
     [[nodiscard]] bool wide() const { return flags.shape.format == Format::WideColumns; }
 
@@ -36,6 +38,10 @@ struct Context {
         return !flags.shape.quiet &&
                (flags.shape.format == Format::Columns || flags.shape.format == Format::WideColumns);
     }
+
+    // Of the terminal the answer goes to; 0 where there is none, since lines belong whole in a
+    // pipe.
+    [[nodiscard]] std::size_t width() const { return world.out_is_terminal ? world.width : 0; }
 
     [[nodiscard]] Table::Colour colour() const;
     [[nodiscard]] std::string printed(const Table& table) const;

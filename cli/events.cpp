@@ -100,11 +100,13 @@ Outcome<Exit> follow(Context& context) {
 
 void add_events_command(Program& program) {
     auto following = std::make_shared<bool>(false);
-    auto& command =
-        program.command(program.root(), "events", "what happened lately on this node",
-                        [following](Context& context) {
-                            return *following ? follow(context) : show(context, events_view);
-                        });
+    auto& command = program.command(program.root(), "events", "what happened lately on this node",
+                                    [following](Context& context) {
+                                        // Watching what happens is following it.
+                                        const bool on = *following || context.flags.watch;
+                                        return on ? follow(context) : show(context, events_view);
+                                    },
+                                    {.watch = true});
     command.add_flag("-f,--follow", *following, "go on with what happens next");
 }
 

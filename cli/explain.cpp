@@ -1,9 +1,12 @@
-// `shoal explain JOB`: each node's price or reasons, and the sentence for each slot that waits.
+// `shoal explain NAME[.N]`: each node's price or reasons, and the sentence for each slot that
+// waits.
 #include "cli/explain.h"
 
 #include "cli/commands.h"
 #include "cli/duration.h"
 #include "cli/human.h"
+#include "cli/job.h"
+#include "cli/replicas.h"
 #include "cli/text.h"
 #include "cli/tones.h"
 
@@ -11,21 +14,75 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
+#include <utility>
 
 namespace shoal::cli {
 namespace {
 
-Outcome<View> explain_view(Context& context, const std::string& job) {
-    auto answer = explanation(context, job);
+struct Subject {
+    std::string job{};
+    std::optional<std::uint64_t> slot{};
+};
+
+// "web" or "web.2"; no job has a dot in its name.
+Subject subject_of(const std::string& word) {
+    const auto dot = word.rfind('.');
+    const auto slot = dot == std::string::npos ? std::nullopt : parse_number(word.substr(dot + 1));
+    if (!slot || dot == 0) return {word, {}};
+    return {word.substr(0, dot), slot};
+}
+
+Outcome<Json> slot_of(Context& context, const Subject& subject) {
+    const auto wanted = fmt::format("explain {}.{}", subject.job, *subject.slot);
+    const auto answer = context.client.call({.wanted = wanted, .path = job_path(subject.job)});
     if (!answer) return failed(answer.error());
-    return View{*answer, {text_at(*answer, "name")}, explained(context, *answer), {}};
+    const auto slots = slots_of(answer->body);
+    for (const auto& slot : slots) {
+        if (count_at(slot, "index") == *subject.slot) return slot;
+    }
+    return failed({Exit::Failed, wanted,
+                   fmt::format("job '{}' has {}, counted from 0", subject.job,
+                               counted(slots.size(), "replica")),
+                   "shoal ps " + subject.job});
+}
+
+// Nobody else's troubles, and the slot as it is.
+Json about_slot(Json explanation, const Json& slot) {
+    Json pending = Json::array();
+    for (const auto& one : items_at(explanation, "pending")) {
+        if (count_at(one, "index") == count_at(slot, "index")) pending.push_back(one);
+    }
+    explanation["pending"] = std::move(pending);
+    explanation["slot"] = slot;
+    return explanation;
+}
+
+Outcome<View> explain_view(Context& context, const std::string& word) {
+    const auto subject = subject_of(word);
+    Json slot;
+    if (subject.slot) {
+        auto found = slot_of(context, subject);
+        if (!found) return failed(found.error());
+        slot = std::move(*found);
+    }
+    auto answer = explanation(context, subject.job);
+    if (!answer) return failed(answer.error());
+    if (!subject.slot) {
+        return View{*answer, {text_at(*answer, "name")}, explained(context, *answer), {}};
+    }
+    auto told = about_slot(std::move(*answer), slot);
+    std::vector<Json> slots;  // Braces would take the slot for a list of slots.
+    slots.push_back(std::move(slot));
+    auto text = replica_table(context, slots) + "\n" + explained(context, told);
+    return View{std::move(told), names_of(slots), std::move(text), {}};
 }
 
 }  // namespace
 
 Outcome<Json> explanation(Context& context, const std::string& job) {
     const Request request{.wanted = "explain job '" + job + "'",
-                          .path = "/v1/jobs/" + url_escaped(job) + "/explain"};
+                          .path = job_path(job) + "/explain"};
     auto here = context.client.call(request);
     if (!here) return failed(here.error());
     const auto coordinator = text_at(here->body, "coordinator");
@@ -60,6 +117,7 @@ std::string explained(const Context& context, const Json& explanation) {
     const auto& nodes = items_at(explanation, "nodes");
     if (nodes.empty()) return text + "no node has been asked yet\n";
     Table table{{"NODE", "BIDS", "PRICE", "HEARD", "REASONS"}};
+    table.wrap_last_column(context.width());
     for (const auto& node : nodes) {
         const bool bids = is_set(node, "bids");
         const auto age =
@@ -81,7 +139,7 @@ void add_explain_command(Program& program) {
             return show(context, [&](Context& c) { return explain_view(c, *job); });
         },
         {.watch = true, .objects = Objects::Jobs});
-    command.add_option("JOB", *job, "its name")->required();
+    command.add_option("NAME[.N]", *job, "the job, or one of its replicas")->required();
 }
 
 }  // namespace shoal::cli

@@ -1,7 +1,10 @@
 // `shoal job ls|inspect|scale|rm`. `apply` has its own file.
+#include "cli/job.h"
+
 #include "cli/apply.h"
 #include "cli/commands.h"
 #include "cli/human.h"
+#include "cli/replicas.h"
 #include "cli/text.h"
 #include "cli/tones.h"
 #include "cli/write.h"
@@ -9,13 +12,10 @@
 #include <fmt/format.h>
 
 #include <memory>
+#include <utility>
 
 namespace shoal::cli {
 namespace {
-
-std::string job_path(const std::string& name) {
-    return "/v1/jobs/" + url_escaped(name);
-}
 
 Outcome<View> list_view(Context& context) {
     auto answer = context.client.call({.wanted = "list the jobs", .path = "/v1/jobs"});
@@ -32,14 +32,6 @@ Outcome<View> list_view(Context& context) {
                    {is_set(job, "conflict") ? "CONFLICT" : "", Tone::Bad}});
     }
     return View{jobs, texts_of(jobs, "name"), context.printed(table), {}};
-}
-
-std::string ports_of(const Json& slot) {
-    std::vector<std::string> out;
-    for (const auto& port : items_at(slot, "ports")) {
-        out.push_back(port.is_string() ? port.get<std::string>() : dump(port));
-    }
-    return join(out, ",");
 }
 
 // A member of a job as one cell; nothing for what is not set.
@@ -82,7 +74,28 @@ std::string detail(const Context& context, const Json& job) {
     return context.printed(table) + "\n" + context.printed(slots);
 }
 
-Outcome<View> inspect_view(Context& context, const std::string& name) {
+Outcome<Exit> scale(Context& context, const std::string& text) {
+    const auto word = parse_scale(text);
+    if (!word) return failed(word.error());
+    return send_write(context, scale_request(*word), word->name,
+                      fmt::format("job '{}' scaled to {}", printable(word->name), word->replicas));
+}
+
+Outcome<Exit> remove(Context& context, const std::string& name) {
+    auto request = removal_request(name);
+    const auto sure = confirm(context, request.wanted, "all its replicas stop");
+    if (!sure) return failed(sure.error());
+    return send_write(context, std::move(request), name,
+                      fmt::format("job '{}' deleted", printable(name)));
+}
+
+}  // namespace
+
+std::string job_path(const std::string& name) {
+    return "/v1/jobs/" + url_escaped(name);
+}
+
+Outcome<View> job_view(Context& context, const std::string& name) {
     auto answer =
         context.client.call({.wanted = "inspect job '" + name + "'", .path = job_path(name)});
     if (!answer) return failed(answer.error());
@@ -90,32 +103,26 @@ Outcome<View> inspect_view(Context& context, const std::string& name) {
     return View{job, {text_at(job, "name")}, detail(context, job), {}};
 }
 
-Outcome<Exit> scale(Context& context, const std::string& word) {
+Outcome<ScaleWord> parse_scale(const std::string& word) {
     const auto equals = word.rfind('=');
     const auto replicas =
         equals == std::string::npos ? std::nullopt : parse_number(word.substr(equals + 1));
     if (!replicas || equals == 0) {
-        return failed(
-            {Exit::Usage, "scale '" + word + "'", "expected NAME=N", "shoal job scale web=4"});
+        return failed({Exit::Usage, "scale '" + word + "'", "expected NAME=N", "web=4"});
     }
-    const auto name = word.substr(0, equals);
-    return send_write(context,
-                      {.wanted = "scale job '" + name + "'",
-                       .method = "POST",
-                       .path = job_path(name) + "/scale",
-                       .body = Json{{"replicas", *replicas}}},
-                      name, fmt::format("job '{}' scaled to {}", printable(name), *replicas));
+    return ScaleWord{word.substr(0, equals), *replicas};
 }
 
-Outcome<Exit> remove(Context& context, const std::string& name) {
-    const auto wanted = "delete job '" + name + "'";
-    const auto sure = confirm(context, wanted, "all its replicas stop");
-    if (!sure) return failed(sure.error());
-    return send_write(context, {.wanted = wanted, .method = "DELETE", .path = job_path(name)}, name,
-                      fmt::format("job '{}' deleted", printable(name)));
+Request scale_request(const ScaleWord& word) {
+    return {.wanted = "scale job '" + word.name + "'",
+            .method = "POST",
+            .path = job_path(word.name) + "/scale",
+            .body = Json{{"replicas", word.replicas}}};
 }
 
-}  // namespace
+Request removal_request(const std::string& name) {
+    return {.wanted = "delete job '" + name + "'", .method = "DELETE", .path = job_path(name)};
+}
 
 void add_job_commands(Program& program) {
     auto& group = program.group("job", "what shall run");
@@ -124,12 +131,12 @@ void add_job_commands(Program& program) {
                     [](Context& context) { return show(context, list_view); }, {.watch = true});
 
     auto name = std::make_shared<std::string>();  // one command runs, so one word serves all
-    auto& inspect = program.command(
-        group, "inspect", "all about one, and where its replicas run",
-        [name](Context& context) {
-            return show(context, [&](Context& c) { return inspect_view(c, *name); });
-        },
-        {.watch = true, .objects = Objects::Jobs});
+    auto& inspect =
+        program.command(group, "inspect", "all about one, and where its replicas run",
+                        [name](Context& context) {
+                            return show(context, [&](Context& c) { return job_view(c, *name); });
+                        },
+                        {.watch = true, .objects = Objects::Jobs});
     inspect.add_option("NAME", *name, "the job")->required();
 
     auto& scaling = program.command(group, "scale", "change how many replicas a job has",

@@ -78,6 +78,13 @@ std::string tried(const std::vector<std::string>& seeds, const Json& status) {
     return join(lines, "\n");
 }
 
+// Waiting would change nothing.
+bool all_reject(const Json& status) {
+    const auto& seeds = items_at(status, "seeds");
+    return !seeds.empty() && std::all_of(seeds.begin(), seeds.end(),
+                                         [](const Json& seed) { return is_set(seed, "rejected"); });
+}
+
 Outcome<Exit> wait_for_membership(Context& context, const std::vector<std::string>& seeds) {
     const auto wait = context.flags.timeout.value_or(kWait);
     const auto deadline = context.world.now() + wait;
@@ -97,6 +104,10 @@ Outcome<Exit> wait_for_membership(Context& context, const std::vector<std::strin
                             ""};
             print(view, context.flags.shape, context.world.out);
             return Exit::Ok;
+        }
+        if (all_reject(body)) {
+            return failed({Exit::Failed, kWanted, tried(seeds, body),
+                           "shoal reset, then join with what 'shoal token' prints on a member"});
         }
         if (context.world.now() >= deadline || !context.world.pause(kPollEvery)) {
             return failed(

@@ -1,4 +1,6 @@
 // `shoal node ls` and `shoal node inspect NAME`: the nodes, as the answering node sees them.
+#include "cli/node.h"
+
 #include "cli/commands.h"
 #include "cli/human.h"
 #include "cli/text.h"
@@ -99,7 +101,9 @@ std::string detail(const Context& context, const Json& node) {
     return text + "\n" + context.printed(runs);
 }
 
-Outcome<View> inspect_view(Context& context, const std::string& name) {
+}  // namespace
+
+Outcome<View> node_view(Context& context, const std::string& name) {
     auto answer = context.client.call(
         {.wanted = "inspect node '" + name + "'", .path = "/v1/nodes/" + url_escaped(name)});
     if (!answer) return failed(answer.error());
@@ -107,19 +111,17 @@ Outcome<View> inspect_view(Context& context, const std::string& name) {
     return View{node, {text_at(node, "name")}, detail(context, node), {}};
 }
 
-}  // namespace
-
 void add_node_commands(Program& program) {
     auto& group = program.group("node", "the nodes this node knows");
     program.command(group, "ls", "list them; * is the one that answers",
                     [](Context& context) { return show(context, list_view); }, {.watch = true});
     auto name = std::make_shared<std::string>();
-    auto& inspect = program.command(
-        group, "inspect", "all about one, and what it runs",
-        [name](Context& context) {
-            return show(context, [&](Context& c) { return inspect_view(c, *name); });
-        },
-        {.watch = true, .objects = Objects::Nodes});
+    auto& inspect =
+        program.command(group, "inspect", "all about one, and what it runs",
+                        [name](Context& context) {
+                            return show(context, [&](Context& c) { return node_view(c, *name); });
+                        },
+                        {.watch = true, .objects = Objects::Nodes});
     inspect.add_option("NAME", *name, "name, id, or the start of an id")->required();
 }
 

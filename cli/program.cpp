@@ -3,6 +3,7 @@
 #include "cli/commands.h"
 #include "cli/duration.h"
 #include "cli/files.h"
+#include "cli/tail.h"
 #include "cli/text.h"
 
 #include <algorithm>
@@ -17,7 +18,7 @@ constexpr const char* kFooter =
     "SHOAL_API_TOKEN or SHOAL_API_TOKEN_FILE), ssh://USER@HOST. Default: the agent of this "
     "machine.\n"
     "Exit status: 0 ok, 1 error, 2 usage, 3 not placed, 4 unhealthy, 5 timed out, 6 conflict,\n"
-    "7 no node reachable.";
+    "7 no node reachable, 130 stopped waiting.";
 
 Failure usage(std::string happened, std::string hint) {
     return {Exit::Usage, {}, std::move(happened), std::move(hint)};
@@ -117,7 +118,7 @@ Outcome<Flags> Program::flags_for(const Command& command) const {
         }
     }
     if (flags.watch && !command.traits.watch) {
-        return failed(usage("-w is for status, ls, inspect and explain", {}));
+        return failed(usage("-w is for status, ls, ps, inspect, explain and events", {}));
     }
     if (flags.acks && !command.traits.acks) {
         return failed(usage("--acks is for commands that write jobs or values", {}));
@@ -140,11 +141,19 @@ Outcome<Exit> Program::carry_out(const Command& command) {
         settings.addresses = std::move(*addresses);
         settings.bearer = std::move(*token);
     }
-    Context context{world_, *flags, Client{std::move(settings)}};
+    Context context{world_, *flags, Client{std::move(settings)}, tail_};
     return command.action(context);
 }
 
+std::vector<std::string> Program::without_tail(std::vector<std::string> arguments) {
+    for (const auto& [app, command] : commands_) {
+        if (command.traits.tail && tail_.empty()) tail_ = cut_tail(*app, arguments);
+    }
+    return arguments;
+}
+
 int Program::run(std::vector<std::string> arguments) {
+    arguments = without_tail(std::move(arguments));
     std::reverse(arguments.begin(), arguments.end());  // CLI11 takes them from the back
     try {
         app_.parse(std::move(arguments));
@@ -169,10 +178,16 @@ void add_commands(Program& program) {
     add_join_command(program);
     add_status_command(program);
     add_node_commands(program);
+    add_run_command(program);
+    add_services_command(program);
+    add_ps_command(program);
+    add_inspect_command(program);
+    add_scale_commands(program);
     add_job_commands(program);
     add_explain_command(program);
     add_kv_commands(program);
     add_events_command(program);
+    add_doctor_command(program);
     add_version_command(program);
     add_completion_commands(program);
     add_dial_stdio_command(program);

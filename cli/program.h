@@ -18,12 +18,13 @@
 namespace shoal::cli {
 
 // What a shell may complete an argument with, from the live cluster.
-enum class Objects : std::uint8_t { None, Jobs, Nodes, Keys };
+enum class Objects : std::uint8_t { None, Jobs, Nodes, JobsAndNodes, Keys };
 
 struct Traits {
     bool watch = false;  // takes -w
     bool acks = false;   // takes --acks
     bool local = false;  // asks no node
+    bool tail = false;   // what follows its first argument is not ours to read (cli/tail.h)
     Objects objects = Objects::None;
 };
 
@@ -57,6 +58,7 @@ private:
         Flags flags{};
     };
 
+    std::vector<std::string> without_tail(std::vector<std::string> arguments);
     Outcome<Flags> flags_for(const Command& command) const;
     Outcome<Exit> carry_out(const Command& command);
     [[nodiscard]] const Command* chosen() const;
@@ -64,6 +66,7 @@ private:
     World& world_;
     CLI::App app_;
     Words words_{};
+    std::vector<std::string> tail_{};
     std::map<const CLI::App*, Command> commands_;
 };
 

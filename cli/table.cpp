@@ -9,6 +9,7 @@ namespace shoal::cli {
 namespace {
 
 constexpr std::string_view kGap = "   ";
+constexpr std::size_t kLastColumnMin = 24;  // narrower is harder to read than lines over the edge
 
 std::string_view start_of(Tone tone) {
     switch (tone) {
@@ -56,6 +57,14 @@ std::vector<std::size_t> widths_of(const std::vector<LaidRow>& rows) {
     return widths;
 }
 
+std::vector<Cell> cells_of(const std::vector<std::string>& header) {
+    std::vector<Cell> cells;
+    for (const auto& title : header) {
+        cells.push_back({title});
+    }
+    return cells;
+}
+
 void print_line(const LaidRow& row, std::size_t line, const std::vector<std::size_t>& widths,
                 Table::Colour colour, std::ostream& out) {
     std::string blanks;  // Written only when text follows: no line ends in white space.
@@ -66,10 +75,8 @@ void print_line(const LaidRow& row, std::size_t line, const std::vector<std::siz
         if (!text.empty()) {
             out << blanks;
             blanks.clear();
-            const bool painted = colour == Table::Colour::On && cell.tone != Tone::Plain;
-            if (painted) out << start_of(cell.tone);
-            out << text;
-            if (painted) out << "\x1b[0m";
+            out << (colour == Table::Colour::On ? in_colour(std::string{text}, cell.tone)
+                                                : std::string{text});
         }
         blanks.append(widths[i] - columns(text), ' ').append(kGap);
     }
@@ -78,16 +85,34 @@ void print_line(const LaidRow& row, std::size_t line, const std::vector<std::siz
 
 }  // namespace
 
+std::string in_colour(const std::string& text, Tone tone) {
+    if (tone == Tone::Plain) return text;
+    return std::string{start_of(tone)} + text + "\x1b[0m";
+}
+
+std::vector<std::vector<Cell>> Table::fitting_rows() const {
+    auto rows = rows_;
+    if (width_ == 0 || header_.empty()) return rows;
+    std::vector<LaidRow> others;  // without the last column
+    others.push_back(lay(cells_of({header_.begin(), header_.end() - 1})));
+    for (const auto& cells : rows_) {
+        if (!cells.empty()) others.push_back(lay({cells.begin(), cells.end() - 1}));
+    }
+    std::size_t taken = 0;
+    for (const auto width : widths_of(others)) {
+        taken += width + kGap.size();
+    }
+    const auto left = std::max(width_ > taken ? width_ - taken : 0, kLastColumnMin);
+    for (auto& cells : rows) {
+        if (cells.size() == header_.size()) cells.back().text = wrapped(cells.back().text, left);
+    }
+    return rows;
+}
+
 void Table::print(std::ostream& out, Colour colour) const {
     std::vector<LaidRow> rows;
-    if (!header_.empty()) {
-        std::vector<Cell> cells;
-        for (const auto& title : header_) {
-            cells.push_back({title});
-        }
-        rows.push_back(lay(cells));
-    }
-    for (const auto& cells : rows_) {
+    if (!header_.empty()) rows.push_back(lay(cells_of(header_)));
+    for (const auto& cells : fitting_rows()) {
         rows.push_back(lay(cells));
     }
     const auto widths = widths_of(rows);

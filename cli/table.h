@@ -18,6 +18,9 @@ struct Cell {
     Tone tone = Tone::Plain;
 };
 
+// Between the escapes of its colour; Plain has none.
+[[nodiscard]] std::string in_colour(const std::string& text, Tone tone);
+
 class Table {
 public:
     enum class Colour : std::uint8_t { Off, On };
@@ -28,11 +31,18 @@ public:
     // An empty cell shows as "-", so that a row can be split by white space.
     void row(std::vector<Cell> cells) { rows_.push_back(std::move(cells)); }
 
+    // On a terminal that wide, the last column is broken over lines rather than run over the edge.
+    // 0: any width will do.
+    void wrap_last_column(std::size_t width) { width_ = width; }
+
     void print(std::ostream& out, Colour colour) const;
 
 private:
+    [[nodiscard]] std::vector<std::vector<Cell>> fitting_rows() const;
+
     std::vector<std::string> header_;
     std::vector<std::vector<Cell>> rows_;
+    std::size_t width_ = 0;
 };
 
 }  // namespace shoal::cli

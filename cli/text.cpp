@@ -94,6 +94,34 @@ std::size_t columns(std::string_view text) {
     }));
 }
 
+std::string wrapped(std::string_view text, std::size_t width) {
+    std::vector<std::string> lines;
+    for (const auto paragraph : split(text, '\n')) {
+        std::string line;
+        for (const auto word : split(paragraph, ' ')) {
+            if (!line.empty() && columns(line) + 1 + columns(word) > width) {
+                lines.push_back(std::move(line));
+                line.clear();
+            }
+            if (!line.empty()) line += ' ';
+            line += word;
+        }
+        lines.push_back(std::move(line));
+    }
+    return join(lines, "\n");
+}
+
+std::string shortened(std::string_view text, std::size_t width) {
+    if (columns(text) <= width) return std::string{text};
+    std::string out;
+    std::size_t taken = 0;
+    for (const char c : text) {
+        if (!is_continuation(static_cast<unsigned char>(c)) && ++taken >= width) break;
+        out.push_back(c);
+    }
+    return out + "…";
+}
+
 std::string to_base64(std::string_view bytes) {
     std::string out;
     for (std::size_t i = 0; i < bytes.size(); i += 3) {

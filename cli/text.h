@@ -23,6 +23,13 @@ namespace shoal::cli {
 
 [[nodiscard]] bool is_utf8(std::string_view bytes);
 
+// Broken at blanks into lines of at most `width` columns; a longer word has a line of its own,
+// since a cut one cannot be copied. Line breaks in the text stay.
+[[nodiscard]] std::string wrapped(std::string_view text, std::size_t width);
+
+// The text, or what fits of it and an ellipsis. For lines that are drawn over.
+[[nodiscard]] std::string shortened(std::string_view text, std::size_t width);
+
 // How many columns the text takes on a terminal, one for each code point.
 [[nodiscard]] std::size_t columns(std::string_view text);
 

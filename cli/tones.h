@@ -19,7 +19,8 @@ namespace shoal::cli {
 
 [[nodiscard]] inline Cell slot_cell(std::string state) {
     const bool bad = state == "unhealthy" || state == "failed" || state == "lost";
-    const Tone tone = state == "healthy" ? Tone::Good : bad ? Tone::Bad : Tone::Warning;
+    const bool good = state == "healthy" || state == "complete";
+    const Tone tone = good ? Tone::Good : bad ? Tone::Bad : Tone::Warning;
     return {std::move(state), tone};
 }
 

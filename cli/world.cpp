@@ -2,10 +2,13 @@
 
 #include "cli/random.h"
 
+#include <atomic>
+#include <csignal>
 #include <iostream>
+#include <poll.h>
 #include <string_view>
+#include <sys/ioctl.h>
 #include <termios.h>
-#include <thread>
 #include <unistd.h>
 
 namespace shoal::cli {
@@ -36,6 +39,43 @@ std::string read_without_echo() {
     return line;
 }
 
+// Columns of whichever stream is a terminal.
+std::size_t terminal_width() {
+    for (const int stream : {STDOUT_FILENO, STDERR_FILENO}) {
+        winsize size{};
+        if (::ioctl(stream, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
+    }
+    return 0;
+}
+
+std::atomic<bool> interrupted{false};
+static_assert(std::atomic<bool>::is_always_lock_free, "a signal handler may only use such");
+
+// Once: a second ^C ends the process, should the first have found it somewhere else.
+void heed_interrupt() {
+    struct sigaction action {};
+
+    action.sa_handler = [](int) { interrupted = true; };
+    action.sa_flags = static_cast<int>(SA_RESETHAND);  // and no SA_RESTART: it ends a pause
+    ::sigaction(SIGINT, &action, nullptr);
+}
+
+// False as soon as somebody interrupts. The signal stays blocked outside ppoll(), so that none is
+// lost between looking and sleeping.
+bool pause_for(std::chrono::milliseconds duration) {
+    const auto whole = std::chrono::duration_cast<std::chrono::seconds>(duration);
+    const auto rest = std::chrono::nanoseconds{duration - whole};
+    const timespec timeout{static_cast<time_t>(whole.count()), static_cast<long>(rest.count())};
+    sigset_t blocked{};
+    sigset_t before{};
+    sigemptyset(&blocked);
+    sigaddset(&blocked, SIGINT);
+    ::sigprocmask(SIG_BLOCK, &blocked, &before);
+    if (!interrupted) (void)::ppoll(nullptr, 0, &timeout, &before);
+    ::sigprocmask(SIG_SETMASK, &before, nullptr);
+    return !interrupted;
+}
+
 }  // namespace
 
 World real_world() {
@@ -47,6 +87,8 @@ World real_world() {
         .err = std::cerr,
         .in_is_terminal = ::isatty(STDIN_FILENO) == 1,
         .out_is_terminal = ::isatty(STDOUT_FILENO) == 1,
+        .err_is_terminal = ::isatty(STDERR_FILENO) == 1,
+        .width = terminal_width(),
         .environment = environment_of_process(),
         .now =
             [] {
@@ -59,13 +101,11 @@ World real_world() {
                     duration_cast<milliseconds>(std::chrono::system_clock::now().time_since_epoch())
                         .count()};
             },
-        .pause =
-            [](milliseconds duration) {
-                std::this_thread::sleep_for(duration);
-                return true;
-            },
+        .pause = pause_for,
+        .heed_interrupt = heed_interrupt,
         .read_secret = read_without_echo,
         .draw_id = random_id,
+        .examine = examine,
     };
 }
 

@@ -5,12 +5,16 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace shoal::cli {
 
 Request write_request(const Context& context, Request request) {
-    request.query.emplace_back("submission", context.world.draw_id());
+    const bool has_one =
+        std::any_of(request.query.begin(), request.query.end(),
+                    [](const auto& parameter) { return parameter.first == "submission"; });
+    if (!has_one) request.query.emplace_back("submission", context.world.draw_id());
     if (context.flags.acks) {
         request.query.emplace_back("acks", std::to_string(*context.flags.acks));
     }
@@ -34,13 +38,24 @@ void warn_of_missing(Context& context, const Json& answer) {
                               missing.empty() ? "" : ", not yet " + join(missing, ", ")));
 }
 
-Outcome<Exit> send_write(Context& context, Request request, const std::string& name,
-                         const std::string& sentence) {
-    const auto answer = context.client.call(write_request(context, std::move(request)));
+Outcome<Json> write(Context& context, Request request) {
+    auto answer = context.client.call(write_request(context, std::move(request)));
     if (!answer) return failed(answer.error());
     warn_of_missing(context, answer->body);
-    const View view{answer->body, {name}, sentence + ": " + written(answer->body) + "\n", {}};
-    print(view, context.flags.shape, context.world.out);
+    return std::move(answer->body);
+}
+
+void show_written(Context& context, const Json& answer, const std::string& name,
+                  const std::string& sentence) {
+    print(View{answer, {name}, sentence + ": " + written(answer) + "\n", {}}, context.flags.shape,
+          context.world.out);
+}
+
+Outcome<Exit> send_write(Context& context, Request request, const std::string& name,
+                         const std::string& sentence) {
+    const auto answer = write(context, std::move(request));
+    if (!answer) return failed(answer.error());
+    show_written(context, *answer, name, sentence);
     return Exit::Ok;
 }
 

@@ -79,6 +79,22 @@ TEST_F(Join, AddressesOfIpv6KeepTheirBrackets) {
     EXPECT_EQ(sent()["seeds"], (nlohmann::json{"[::1]", "[::2]:7373", "[fe80::3]"}));
 }
 
+TEST_F(Join, EndsAtOnceWhenEverySeedHasSaidNo) {
+    node_.answers("GET /v1/status", R"({"state": "joining", "seeds": [
+        {"address": "a:7373", "error": "another cluster", "rejected": true},
+        {"address": "b:7373", "error": "silent", "rejected": false}]})");
+    node_.answers("GET /v1/status", R"({"state": "joining", "seeds": [
+        {"address": "a:7373", "error": "another cluster", "rejected": true},
+        {"address": "b:7373", "error": "another key", "rejected": true}]})");
+    const auto ran = run({"join", "a", "b", "--token-file", "-"}, "t");
+    EXPECT_EQ(ran.exit, Exit::Failed);
+    EXPECT_EQ(ran.err,
+              "shoal: cannot join the cluster\n"
+              "       a:7373: another cluster\n"
+              "       b:7373: another key\n"
+              "       try: shoal reset, then join with what 'shoal token' prints on a member\n");
+}
+
 TEST_F(Join, ThatTakesTooLongSaysForEachSeedWhyAndThatTheAgentGoesOn) {
     node_.answers("GET /v1/status", R"({"state": "joining", "seeds": [
         {"address": "10.0.0.1:7373", "error": "connection refused"},

@@ -22,18 +22,7 @@ nlohmann::json body_of(const FakeNode::Asked& asked) {
     return nlohmann::json::parse(asked.body);
 }
 
-class Writes : public CliTest {
-protected:
-    // What `shoal job inspect` would see, with these states of its slots.
-    void job_has(const std::vector<std::string>& states) {
-        nlohmann::json job = {{"name", "web"}, {"replicas", states.size()}, {"healthy", 0}};
-        for (const auto& state : states) {
-            job["slots"].push_back({{"index", job["slots"].size()}, {"state", state}});
-            if (state == "healthy") job["healthy"] = job["healthy"].get<int>() + 1;
-        }
-        node_.answers("GET /v1/jobs/web", job.dump());
-    }
-};
+using Writes = CliTest;
 
 TEST_F(Writes, ApplySendsTheFileAsItIsAndSaysWhereToLookNext) {
     node_.answers("PUT /v1/jobs/web", kWritten);
@@ -43,7 +32,7 @@ TEST_F(Writes, ApplySendsTheFileAsItIsAndSaysWhereToLookNext) {
     EXPECT_EQ(ran.exit, Exit::Ok) << ran.err;
     EXPECT_EQ(ran.out,
               "job 'web' accepted: generation 3, on 3 of 3 disks\n"
-              "next: shoal job inspect web · shoal explain web\n");
+              "next: shoal ps web · shoal explain web\n");
     EXPECT_EQ(ran.err, "");
     ASSERT_THAT(node_.lines(), ElementsAre("PUT /v1/jobs/web?" + kSubmission));
     EXPECT_EQ(body_of(node_.asked()[0]), nlohmann::json::parse(kJobFile));
@@ -80,48 +69,6 @@ TEST_F(Writes, ApplyRefusesWhatIsNoJobWithoutAskingANode) {
     EXPECT_THAT(ran.err, HasSubstr("/none.json: No such file"));
     EXPECT_EQ(run({"job", "apply", "-"}, std::string((1U << 20U) + 1, ' ')).exit, Exit::Failed);
     EXPECT_THAT(node_.asked(), IsEmpty());
-}
-
-TEST_F(Writes, ApplyWithWaitEndsWhenAllAreHealthy) {
-    node_.answers("PUT /v1/jobs/web", kWritten);
-    job_has({"pending", "pending"});
-    job_has({"healthy", "starting"});
-    job_has({"healthy", "healthy"});
-    const auto ran = run({"job", "apply", "-", "--wait"}, kJobFile);
-    EXPECT_EQ(ran.exit, Exit::Ok) << ran.err;
-    EXPECT_EQ(ran.err,
-              "0 of 2 replicas healthy: 2 pending\n"
-              "1 of 2 replicas healthy: 1 starting\n"
-              "2 of 2 replicas healthy\n");
-}
-
-TEST_F(Writes, ApplyWithWaitThatIsNeverPlacedSaysWhyAndExits3) {
-    node_.answers("PUT /v1/jobs/web", kWritten);
-    job_has({"healthy", "pending"});
-    node_.answers("GET /v1/jobs/web/explain",
-                  R"({"name": "web", "coordinator": "", "wanted": 2, "healthy": 1,
-            "pending": [{"index": 1, "sentence": "no node has room"}],
-            "nodes": [{"node": "a", "bids": false, "reasons": ["memory: needs 64 GiB"], "age_s": 1}]})");
-    const auto ran = run({"job", "apply", "-", "--wait", "--timeout", "2s"}, kJobFile);
-    EXPECT_EQ(ran.exit, Exit::NotPlaced);
-    EXPECT_THAT(ran.err, HasSubstr("slot 1: no node has room"));
-    EXPECT_THAT(ran.out, HasSubstr("memory: needs 64 GiB"));
-    EXPECT_GE(now_, std::chrono::seconds{2});
-    EXPECT_LT(now_, std::chrono::seconds{3});
-}
-
-TEST_F(Writes, ApplyWithWaitTellsTheUnhealthyFromTheSlow) {
-    node_.answers("PUT /v1/jobs/web", kWritten);
-    job_has({"healthy", "starting"});
-    EXPECT_EQ(run({"job", "apply", "-", "--wait", "--timeout", "1s"}, kJobFile).exit,
-              Exit::TimedOut);
-    FakeNode other;
-    environment_["SHOAL_ADDR"] = other.address();
-    other.answers("PUT /v1/jobs/web", kWritten);
-    other.answers("GET /v1/jobs/web", R"({"replicas": 1, "healthy": 0,
-        "slots": [{"index": 0, "state": "unhealthy"}]})");
-    EXPECT_EQ(run({"job", "apply", "-", "--wait", "--timeout", "1s"}, kJobFile).exit,
-              Exit::Unhealthy);
 }
 
 TEST_F(Writes, AWriteFewHaveYetIsSuccessWithAWarningThatNamesTheOthers) {
