@@ -21,14 +21,24 @@ compile() {
     cmake --build "$root/build/$preset" -j "$(jobs_count)" --target "$@"
 }
 
-has_target() { ninja -C "$root/build/$1" -t targets all 2>/dev/null | grep -q "^$2:"; }
+# Asked of what a command printed, never of its pipe: grep -q leaves at the first hit, and the writer's
+# death by SIGPIPE would be the answer.
+has_target() {
+    local targets
+    targets=$(ninja -C "$root/build/$1" -t targets all 2>/dev/null) && grep -q "^$2:" <<<"$targets"
+}
+
+has_preset() {
+    local presets
+    presets=$(cmake --list-presets 2>/dev/null) && grep -q "\"$1\"" <<<"$presets"
+}
 
 build() {
     local preset=${1:-release}
     [ $# -eq 0 ] || shift
-    cmake --list-presets 2>/dev/null | grep -q "\"$preset\"" || {
+    has_preset "$preset" || {
         need build
-        cmake --list-presets | grep -q "\"$preset\"" || usage "no preset '$preset'; $(cmake --list-presets | tr -s ' \n' ' ')"
+        has_preset "$preset" || usage "no preset '$preset'; $(cmake --list-presets | tr -s ' \n' ' ')"
     }
     case $preset in
         release) need build ;;
