@@ -48,9 +48,14 @@ Outcome<Answer> Client::call(const Request& request) {
 }
 
 Outcome<Answer> Client::call_at(const std::string& node, const Request& request) {
-    HttpRequest http{
-        request.method, target_of(request, node), {}, request.timeout.value_or(settings_.timeout)};
+    HttpRequest http{.method = request.method,
+                     .target = target_of(request, node),
+                     .timeout = request.timeout.value_or(settings_.timeout)};
     if (request.body) http.body = dump(*request.body);
+    if (request.bytes) {
+        http.body = *request.bytes;
+        http.content_type = "application/octet-stream";
+    }
     const bool repeatable = request.repeatable || request.method == "GET";
 
     Refusals refusals;

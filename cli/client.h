@@ -24,6 +24,7 @@ struct Request {
     std::string path{};  // escaped
     std::vector<std::pair<std::string, std::string>> query{};
     std::optional<Json> body{};
+    std::optional<std::string> bytes{};                  // instead of a body in JSON
     bool repeatable = false;                             // GETs are anyway
     std::optional<std::chrono::milliseconds> timeout{};  // instead of the client's
 };

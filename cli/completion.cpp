@@ -95,6 +95,8 @@ std::vector<std::string> names_of(Context& context, Objects objects) {
         }
         case Objects::Keys:
             return ask("/v1/kv", "key");
+        case Objects::Images:
+            return ask("/v1/images", "name");
         case Objects::None:
             break;
     }

@@ -164,7 +164,7 @@ tl::expected<HttpResponse, Silence> Connection::exchange(const HttpRequest& requ
     Headers headers;
     add(headers, "Accept: application/json");
     add(headers, "Expect:");
-    if (!request.body.empty()) add(headers, "Content-Type: application/json");
+    if (!request.body.empty()) add(headers, "Content-Type: " + request.content_type);
     if (http == nullptr) add(headers, "Host: localhost");
     if (http != nullptr && !bearer_.empty()) add(headers, "Authorization: Bearer " + bearer_);
 

@@ -14,7 +14,8 @@ namespace shoal::cli {
 struct HttpRequest {
     std::string method = "GET";
     std::string target = "/";  // path and query, escaped
-    std::string body{};        // JSON; empty: none
+    std::string body{};        // empty: none
+    std::string content_type = "application/json";
     std::chrono::milliseconds timeout{30'000};
 };
 

@@ -66,6 +66,14 @@ std::string age_of(std::string_view time, WallTime now) {
     return then ? short_age(std::chrono::milliseconds{now.ms - then->ms}) : "-";
 }
 
+std::string short_image(std::string_view image) {
+    constexpr std::string_view kAlgorithm = "sha256:";
+    if (image.starts_with(kAlgorithm)) {
+        return std::string{image.substr(kAlgorithm.size(), 12)};
+    }
+    return std::string{image.substr(0, image.find('@'))};
+}
+
 std::string short_id(std::string_view id) {
     return std::string{id.substr(0, 8)};
 }

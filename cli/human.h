@@ -25,6 +25,9 @@ namespace shoal::cli {
 // How long ago that was, "-" if it is no time.
 [[nodiscard]] std::string age_of(std::string_view time, WallTime now);
 
+// "web:1@sha256:ab12..." is "web:1" to a person; the digest alone is cut to 12 digits.
+[[nodiscard]] std::string short_image(std::string_view image);
+
 // The first 8 digits: enough to tell ids apart, short enough for a line.
 [[nodiscard]] std::string short_id(std::string_view id);
 

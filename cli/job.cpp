@@ -25,7 +25,7 @@ Outcome<View> list_view(Context& context) {
     for (const auto& job : jobs) {
         const auto pending = count_at(job, "pending");
         table.row({{text_at(job, "name")},
-                   {text_at(job, "image")},
+                   {short_image(text_at(job, "image"))},
                    replicas_cell(count_at(job, "healthy"), count_at(job, "replicas")),
                    {std::to_string(pending), pending > 0 ? Tone::Warning : Tone::Plain},
                    {std::to_string(count_at(job, "generation"))},

@@ -18,7 +18,7 @@
 namespace shoal::cli {
 
 // What a shell may complete an argument with, from the live cluster.
-enum class Objects : std::uint8_t { None, Jobs, Nodes, JobsAndNodes, Keys };
+enum class Objects : std::uint8_t { None, Jobs, Nodes, JobsAndNodes, Keys, Images };
 
 struct Traits {
     bool watch = false;  // takes -w

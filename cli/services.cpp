@@ -1,5 +1,6 @@
 // `shoal ls`: what runs, one line each. `job ls` is the exact form.
 #include "cli/commands.h"
+#include "cli/human.h"
 #include "cli/replicas.h"
 #include "cli/settling.h"
 #include "cli/text.h"
@@ -50,7 +51,7 @@ Outcome<View> list_view(Context& context) {
     table.wrap_last_column(context.width());
     for (const auto& job : jobs) {
         std::vector<Cell> row = {{text_at(job, "name")},
-                                 {text_at(job, "image")},
+                                 {short_image(text_at(job, "image"))},
                                  replicas_cell(count_at(job, "healthy"), count_at(job, "replicas")),
                                  {ports_of(job)}};
         if (context.wide()) row.push_back({std::to_string(count_at(job, "generation"))});

@@ -81,6 +81,7 @@ std::vector<Reason> Executor::reasons_against(Instant now, const BidRequest& req
     if (now < disk_trusted_at_) {
         out.push_back({Filter::Disk, 0, 0, "its disk refused a write a moment ago"});
     }
+    if (!low_disk_.empty()) out.push_back({Filter::Disk, 0, 0, low_disk_});
     for (const Constraint& constraint : request.constraints) {
         if (!holds(constraint, facts_)) {
             out.push_back({Filter::Constraint, 0, 0, "lacks " + to_string(constraint)});

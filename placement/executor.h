@@ -62,6 +62,8 @@ public:
 
     void set_wall(WallTime wall) { wall_ = wall; }
 
+    void set_low_disk(std::string which) { low_disk_ = std::move(which); }
+
     [[nodiscard]] Instant wakeup() const;
 
     [[nodiscard]] const Ledger& ledger() const { return ledger_; }
@@ -128,6 +130,7 @@ private:
     std::vector<ContainerId> unsaved_ends_;  // the journal refused these; asked again
     Instant journal_retry_at_ = kNever;
     Instant disk_trusted_at_{};
+    std::string low_disk_;  // which is short of space
     Token last_token_ = 0;
     bool listed_ = false;
     bool settled_ = false;

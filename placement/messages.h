@@ -30,7 +30,7 @@ enum class Filter : std::uint8_t {
     Unreachable = 8,  // the coordinator's view: not present
     NoAnswer = 9,     // asked, silent
     Backoff = 10,     // this node failed this template lately
-    Disk = 11,        // its journal refused a promise lately
+    Disk = 11,        // its journal refused a promise lately, or a disk is nearly full
 };
 
 [[nodiscard]] constexpr bool valid(Filter filter) {

@@ -148,6 +148,10 @@ void Placement::on(Instant now, const Tick& tick, Effects& out) {
     executor_.tick(now, out);
 }
 
+void Placement::on(Instant /*now*/, const DiskSpace& space, Effects& /*out*/) {
+    executor_.set_low_disk(space.low);
+}
+
 std::vector<JobSummary> Placement::jobs() const {
     std::vector<JobSummary> out;
     for (const auto& [name, job] : view_.jobs) {

@@ -80,6 +80,7 @@ private:
     void on(Instant now, const Persisted& persisted, Effects& out);
     void on(Instant now, const PersistFailed& failed, Effects& out);
     void on(Instant now, const Tick& tick, Effects& out);
+    void on(Instant now, const DiskSpace& space, Effects& out);
 
     void hear(Instant now, NodeId from, const Message& message, Effects& out);
     void settle(Instant now, Effects& out);

@@ -207,8 +207,19 @@ auto fields(Is<Tick> auto& v) {
     return std::tie(v.wall);
 }
 
+// Which disk of this node is short of space, in words; empty: none. While one is, the node bids
+// nothing.
+struct DiskSpace {
+    std::string low{};
+};
+
+auto fields(Is<DiskSpace> auto& v) {
+    return std::tie(v.low);
+}
+
 using Input = std::variant<Start, RuntimeListed, RuntimeReported, JobChanged, ClaimsSeen, FactsSeen,
-                           PeerChanged, SyncedWith, Receive, Drain, Persisted, PersistFailed, Tick>;
+                           PeerChanged, SyncedWith, Receive, Drain, Persisted, PersistFailed, Tick,
+                           DiskSpace>;
 
 // ---- effects
 

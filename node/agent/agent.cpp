@@ -197,4 +197,17 @@ void Agent::on(Instant now, const Tick& tick, Effects& /*out*/) {
     }
 }
 
+// The agent's own facts have one writer, and it is not the host.
+void Agent::on(Instant /*now*/, const HostFacts& told, Effects& /*out*/) {
+    store::Publish publish{told.facts};
+    std::erase_if(publish.facts, [](const store::Fact& fact) {
+        return !std::string_view{fact.key}.starts_with(kImagePrefix);
+    });
+    if (!publish.facts.empty()) errands_.push_back(store::Input{std::move(publish)});
+}
+
+void Agent::on(Instant /*now*/, const DiskSpace& space, Effects& /*out*/) {
+    errands_.push_back(placement::Input{placement::DiskSpace{space.low}});
+}
+
 }  // namespace shoal::agent

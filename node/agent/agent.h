@@ -73,6 +73,8 @@ private:
     void on(Instant now, const Leave& leave, Effects& out);
     void on(Instant now, const Restarting& restarting, Effects& out);
     void on(Instant now, const Tick& tick, Effects& out);
+    void on(Instant now, const HostFacts& told, Effects& out);
+    void on(Instant now, const DiskSpace& space, Effects& out);
 
     void run_errands(Instant now, Effects& out);
     void carry(Instant now, const membership::Effect& effect, Effects& out);

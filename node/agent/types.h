@@ -173,9 +173,28 @@ auto fields(Is<Tick> auto& v) {
     return std::tie(v.wall);
 }
 
+// What the host itself has to tell everybody, for our log: keys below kImagePrefix only.
+struct HostFacts {
+    std::vector<store::Fact> facts{};
+};
+
+auto fields(Is<HostFacts> auto& v) {
+    return std::tie(v.facts);
+}
+
+// The node's disks: which is short of space, in words for a person; empty while all have enough.
+struct DiskSpace {
+    std::string low{};
+};
+
+auto fields(Is<DiskSpace> auto& v) {
+    return std::tie(v.low);
+}
+
+// A new kind of input is added last: recordings name them by their place.
 using Input = std::variant<Start, Receive, SeedsResolved, StreamBroken, StreamProbed, Persisted,
                            PersistFailed, RuntimeListed, RuntimeReported, ClientWrite, ClientJob,
-                           Leave, Restarting, Tick>;
+                           Leave, Restarting, Tick, HostFacts, DiskSpace>;
 
 // ---- effects, in the order they are to be carried out
 

@@ -298,5 +298,33 @@ TEST(Leaving, WithNothingRunningTakesAMoment) {
     EXPECT_TRUE(has<MustStop>(lone.waits(seconds{1})));
 }
 
+// ---- what the host knows
+
+TEST(Routing, PublishesWhatTheHostHoldsAndNothingElseOfItsWriting) {
+    Lone lone;
+    (void)lone.starts();
+    const auto told = lone.synced(lone.step(
+        HostFacts{{{"image/a", to_blob("1")}, {kSelfFact, to_blob("2")}, {"alloc/x", {}}}}));
+    const auto changed = all<FactChanged>(told);
+    ASSERT_EQ(changed.size(), 1U);
+    EXPECT_EQ(changed[0].key, "image/a");
+    const auto gone =
+        all<FactChanged>(lone.synced(lone.step(HostFacts{{{"image/a", std::nullopt}}})));
+    ASSERT_EQ(gone.size(), 1U);
+    EXPECT_FALSE(gone[0].value);
+}
+
+TEST(Routing, TellsPlacementOfAFullDisk) {
+    Lone lone;
+    (void)lone.starts();
+    (void)lone.step(DiskSpace{"has no space"});
+    const auto waiting = lone.submits(job());
+    const auto decided = all<SlotDecided>(waiting);
+    ASSERT_FALSE(decided.empty());
+    EXPECT_EQ(decided.back().what, placement::SlotDecided::What::Pending);
+    EXPECT_NE(decided.back().sentence.find("has no space"), std::string::npos)
+        << decided.back().sentence;
+}
+
 }  // namespace
 }  // namespace shoal::agent

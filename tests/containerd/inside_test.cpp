@@ -5,6 +5,7 @@ namespace shoal::tests {
 namespace {
 
 using ::testing::Contains;
+using ::testing::Field;
 using ::testing::HasSubstr;
 
 TEST_F(ContainerdTest, AProgramIsRestricted) {
@@ -78,7 +79,7 @@ TEST_F(ContainerdTest, ImagesAreNamedAsAskedAndOnlyOneCanBe) {
     ASSERT_TRUE(host::ctrd::import_images(wish));
     const auto names = ask(client_->image_names());
     ASSERT_TRUE(names);
-    EXPECT_THAT(*names, Contains("mine:2"));
+    EXPECT_THAT(*names, Contains(Field(&host::ctrd::ImageName::name, "mine:2")));
     wish.archive = SHOAL_TEST_IMAGE;  // two of them
     EXPECT_FALSE(host::ctrd::import_images(wish));
     wish.archive = "/nonexistent.tar";

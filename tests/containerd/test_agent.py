@@ -51,7 +51,7 @@ class Agent(ProcessTest):
 
     def test_an_image_that_is_not_there_is_said(self):
         self.apply(self.agent, name="web", image="test/nowhere", replicas=1)
-        until(lambda: "images import" in str(self.job(self.agent, "web")), "the reason is shown", self.agent)
+        until(lambda: "shoal image load" in str(self.job(self.agent, "web")), "the reason is shown", self.agent)
 
 
 if __name__ == "__main__":

@@ -111,6 +111,17 @@ TEST_F(Bids, RestWhileTheDiskRefuses) {
         << "that epoch never came to be";
 }
 
+TEST_F(Bids, RestWhileADiskIsNearlyFull) {
+    (void)lone.starts();
+    lone.finds_disk_low("has less than 5 % free at /data");
+    const auto why = reasons(lone.asked(request_for(job())));
+    ASSERT_EQ(why.size(), 1U);
+    EXPECT_EQ(why[0].filter, Filter::Disk);
+    EXPECT_EQ(why[0].detail, "has less than 5 % free at /data");
+    lone.finds_disk_low("");
+    EXPECT_EQ(prices(lone.asked(request_for(job()))).size(), 1U);
+}
+
 TEST(Constraints, HoldAsTheyRead) {
     auto facts = facts_of("n1");
     facts.labels = {{"disk", "ssd"}, {"empty", ""}};

@@ -85,6 +85,8 @@ public:
         return told([&](Effects& out) { machine_->reported(now_, report, out); });
     }
 
+    void finds_disk_low(const std::string& which) { machine_->set_low_disk(which); }
+
     Effects drains(bool stop_containers = true) {
         return told([&](Effects& out) { machine_->drain(now_, stop_containers, out); });
     }

@@ -1,6 +1,6 @@
 // What happens to a journal whose files did not stay as they were written.
 #include "store/rocks_journal.h"
-#include "tests/rocks/folder.h"
+#include "tests/support/folder.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

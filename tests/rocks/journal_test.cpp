@@ -1,7 +1,7 @@
 // The journal of a real node: what was written is there, in order, or the caller hears that it is
 // not.
 #include "store/rocks_journal.h"
-#include "tests/rocks/folder.h"
+#include "tests/support/folder.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

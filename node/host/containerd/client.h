@@ -49,10 +49,18 @@ public:
     // ---- images and what they are made of
 
     [[nodiscard]] Awaitable<Result<oci::Descriptor>> image(std::string name) const;
-    [[nodiscard]] Awaitable<Result<std::vector<std::string>>> image_names() const;
+    [[nodiscard]] Awaitable<Result<std::vector<ImageName>>> image_names() const;
     // Made, or moved to another target.
     [[nodiscard]] Awaitable<Result<void>> put_image(std::string name, oci::Descriptor target) const;
+    [[nodiscard]] Awaitable<Result<void>> remove_image(std::string name) const;
+    // A whole document.
     [[nodiscard]] Awaitable<Result<std::string>> read_blob(std::string digest) const;
+    // Bytes from `offset` on, at most `size`; none behind the end.
+    [[nodiscard]] Awaitable<Result<std::string>> read_piece(std::string digest,
+                                                            std::uint64_t offset,
+                                                            std::size_t size) const;
+    // How many bytes it has.
+    [[nodiscard]] Awaitable<Result<std::int64_t>> blob_size(std::string digest) const;
 
     // Fills `into` from `offset`; returns how many bytes, 0 only at the end.
     using Source = std::function<Result<std::size_t>(char* into, std::size_t size)>;
@@ -106,6 +114,9 @@ private:
     struct Stubs;
 
     [[nodiscard]] Scope scope() const;
+    [[nodiscard]] Awaitable<Result<std::string>> read_range(std::string digest,
+                                                            std::uint64_t offset, std::size_t size,
+                                                            std::size_t limit) const;
 
     std::shared_ptr<Connection> connection_;
     std::shared_ptr<Stubs> stubs_;

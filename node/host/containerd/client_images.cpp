@@ -50,14 +50,15 @@ Awaitable<Result<oci::Descriptor>> Client::image(std::string name) const {
     co_return oci::Descriptor{target.media_type(), target.digest(), target.size()};
 }
 
-Awaitable<Result<std::vector<std::string>>> Client::image_names() const {
+Awaitable<Result<std::vector<ImageName>>> Client::image_names() const {
     auto answer = co_await call<images::ListImagesResponse>(
         "listing images", scope(), kSoon, images::ListImagesRequest{},
         [&](auto... rest) { stubs_->images->async()->List(rest...); });
     if (!answer) co_return fail(answer.error());
-    std::vector<std::string> out;
+    std::vector<ImageName> out;
     for (const auto& image : answer->images()) {
-        out.push_back(image.name());
+        const auto& target = image.target();
+        out.push_back({image.name(), {target.media_type(), target.digest(), target.size()}});
     }
     co_return out;
 }
@@ -80,19 +81,56 @@ Awaitable<Result<void>> Client::put_image(std::string name, oci::Descriptor targ
     co_return Result<void>{};
 }
 
+Awaitable<Result<void>> Client::remove_image(std::string name) const {
+    images::DeleteImageRequest request;
+    request.set_name(name);
+    auto done =
+        co_await call<Empty>("removing an image", scope(), kSoon, std::move(request),
+                             [&](auto... rest) { stubs_->images->async()->Delete(rest...); });
+    if (!done) co_return fail(done.error());
+    co_return Result<void>{};
+}
+
 Awaitable<Result<std::string>> Client::read_blob(std::string digest) const {
+    auto out = co_await read_range(std::move(digest), 0, 0, oci::kDocumentMax);
+    co_return out;
+}
+
+Awaitable<Result<std::string>> Client::read_piece(std::string digest, std::uint64_t offset,
+                                                  std::size_t size) const {
+    const auto whole = co_await blob_size(digest);
+    if (!whole) co_return fail(whole.error());
+    if (size == 0 || offset >= static_cast<std::uint64_t>(*whole)) co_return std::string{};
+    auto out = co_await read_range(std::move(digest), offset, size, size);
+    co_return out;
+}
+
+Awaitable<Result<std::int64_t>> Client::blob_size(std::string digest) const {
+    content::InfoRequest request;
+    request.set_digest(digest);
+    auto answer = co_await call<content::InfoResponse>(
+        "looking for a blob", scope(), kSoon, std::move(request),
+        [&](auto... rest) { stubs_->content->async()->Info(rest...); });
+    if (!answer) co_return fail(answer.error());
+    co_return answer->info().size();
+}
+
+// `size` 0: to the end.
+Awaitable<Result<std::string>> Client::read_range(std::string digest, std::uint64_t offset,
+                                                  std::size_t size, std::size_t limit) const {
     content::ReadContentRequest request;
     request.set_digest(digest);
+    request.set_offset(static_cast<std::int64_t>(offset));
+    request.set_size(static_cast<std::int64_t>(size));
     const auto connection = connection_;
     const auto stubs = stubs_;
-    auto reader = std::make_unique<BlobReader>(scope(), oci::kDocumentMax);
+    auto reader = std::make_unique<BlobReader>(scope(), limit);
     auto outcome = reader->outcome();
     if (!connection->enter(reader->context())) co_return fail(closed_error());
     co_await suspend([&](Wake wake) {
         BlobReader::start(std::move(reader), *stubs->content, std::move(request), std::move(wake));
     });
-    if (outcome->too_large)
-        co_return fail(Errc::TooLarge, digest + ": larger than a document may be");
+    if (outcome->too_large) co_return fail(Errc::TooLarge, digest + ": larger than expected");
     if (!outcome->status.ok()) co_return fail(to_error("reading a blob", outcome->status));
     co_return std::move(outcome->bytes);
 }

@@ -1,5 +1,6 @@
 #include "node/host/containerd/containerd_runtime.h"
 
+#include "node/host/containerd/containerd_images.h"
 #include "node/host/containerd/labels.h"
 #include "node/host/containerd/lane.h"
 #include "node/host/containerd/launch.h"
@@ -58,6 +59,8 @@ public:
     void stop(const placement::StopContainer& request) {
         lane(request.id).stop(std::chrono::milliseconds{request.grace_ms});
     }
+
+    [[nodiscard]] const std::shared_ptr<Site>& site() const { return site_; }
 
     void close() {
         site_->closed = true;
@@ -237,6 +240,7 @@ private:
 ContainerdRuntime::ContainerdRuntime(asio::io_context& loop, Settings settings, Report report)
     : keeper_(
           std::make_shared<Keeper>(loop.get_executor(), std::move(settings), std::move(report))) {
+    images_ = std::make_unique<ContainerdImages>(keeper_->site());
     keeper_->begin();
 }
 

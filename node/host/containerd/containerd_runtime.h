@@ -25,9 +25,12 @@ public:
     void start(const placement::StartContainer& request) override;
     void stop(const placement::StopContainer& request) override;
 
+    [[nodiscard]] Images* images() override { return images_.get(); }
+
 private:
     class Keeper;
     std::shared_ptr<Keeper> keeper_;
+    std::unique_ptr<Images> images_;
 };
 
 // Whether this version of containerd is one we can work with; a warning if it may be.

@@ -1,6 +1,7 @@
 #include "node/host/containerd/image_archive.h"
 
 #include "node/host/containerd/archive.h"
+#include "node/host/containerd/image_documents.h"
 
 #include <sodium.h>
 
@@ -106,36 +107,13 @@ Result<Contents> read_all(const std::string& path) {
     }
 }
 
-// What containerd's collector must know of a document to keep what it names.
-Labels references(const std::string& text) {
-    Labels out;
-    if (oci::is_index(text)) {
-        const auto json = Json::parse(text, nullptr, false);
-        std::size_t number = 0;
-        for (const auto& one : json["manifests"]) {
-            const auto digest = one.is_object() ? one.value("digest", Json{}) : Json{};
-            if (!digest.is_string()) continue;
-            out["containerd.io/gc.ref.content.m." + std::to_string(number++)] =
-                digest.get<std::string>();
-        }
-        return out;
-    }
-    const auto manifest = oci::parse_manifest(text);
-    if (!manifest) return out;
-    out["containerd.io/gc.ref.content.config"] = manifest->config.digest;
-    for (std::size_t i = 0; i < manifest->layers.size(); ++i) {
-        out["containerd.io/gc.ref.content.l." + std::to_string(i)] = manifest->layers[i].digest;
-    }
-    return out;
-}
-
 Result<void> take_layout(const Contents& contents, ImageArchive& out) {
     for (const auto& [path, file] : contents.files) {
         if (!path.starts_with(kBlobs)) continue;
         if (file.digest != "sha256:" + path.substr(kBlobs.size())) {
             return fail(Errc::Malformed, path + " has another digest than its name says");
         }
-        out.files[path] = {{"", file.digest, file.size}, references(file.text)};
+        out.files[path] = {{"", file.digest, file.size}, collector_labels(file.text)};
     }
     auto offers = oci::parse_index(contents.files.at("index.json").text);
     if (!offers) return fail(offers.error());
@@ -186,7 +164,7 @@ Result<ArchivedImage> take_saved(const Contents& contents, const Json& saved, Im
     ArchivedImage image{
         .target = {kManifestType, oci::sha256(text), static_cast<std::int64_t>(text.size())}};
     out.documents[image.target.digest] = text;
-    out.made.push_back({image.target, references(text)});
+    out.made.push_back({image.target, collector_labels(text)});
     for (const Json& tag : member(saved, "RepoTags")) {
         if (tag.is_string()) image.names.push_back(tag.get<std::string>());
     }

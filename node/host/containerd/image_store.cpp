@@ -1,5 +1,8 @@
 #include "node/host/containerd/image_store.h"
 
+#include "node/host/containerd/image_documents.h"
+#include "node/host/images/reference.h"
+
 #include <algorithm>
 #include <chrono>
 #include <utility>
@@ -10,51 +13,18 @@ namespace {
 // Longer than any unpacking; what a crash leaves behind is collected after it.
 constexpr std::chrono::hours kLeaseLife{1};
 
-bool has_tag(std::string_view name) {
-    if (name.find('@') != std::string_view::npos) return true;
-    const auto slash = name.rfind('/');
-    const auto last = slash == std::string_view::npos ? name : name.substr(slash + 1);
-    return last.find(':') != std::string_view::npos;
-}
-
-Awaitable<Result<oci::Descriptor>> lookup(const Client& client, std::string& name) {
+// A pinned one needs no name. Of the others, as it is written first: what was imported by other
+// means than ours is called whatever its archive calls it.
+Awaitable<Result<oci::Descriptor>> lookup(const Client& client, std::string name) {
+    if (const auto digest = images::digest_in(name); !digest.empty()) {
+        co_return oci::Descriptor{.digest = std::string{digest}};
+    }
     auto found = co_await client.image(name);
-    if (found || found.error().code != Errc::NotFound || has_tag(name)) co_return found;
-    const auto tagged = name + ":latest";
-    auto latest = co_await client.image(tagged);
-    if (latest) name = tagged;
-    co_return latest;
-}
-
-struct Documents {
-    std::string manifest_digest{};
-    oci::Manifest manifest{};
-    oci::ImageConfig config{};
-};
-
-Awaitable<Result<Documents>> documents(const Client& client, std::string digest) {
-    auto text = co_await client.read_blob(digest);
-    if (!text) co_return fail(text.error());
-    if (oci::is_index(*text)) {
-        const auto offers = oci::parse_index(*text);
-        if (!offers) co_return fail(offers.error());
-        if (offers->empty())
-            co_return fail(Errc::NotFound, "the image has no variant for linux on amd64");
-        digest = offers->front().manifest.digest;
-        text = co_await client.read_blob(digest);
-        if (!text) co_return fail(text.error());
-    }
-    auto manifest = oci::parse_manifest(*text);
-    if (!manifest) co_return fail(manifest.error());
-    const auto config_text = co_await client.read_blob(manifest->config.digest);
-    if (!config_text) co_return fail(config_text.error());
-    auto config = oci::parse_config(*config_text);
-    if (!config) co_return fail(config.error());
-    if (config->diff_ids.size() != manifest->layers.size()) {
-        co_return fail(Errc::Malformed,
-                       "the image's configuration and manifest differ in their layers");
-    }
-    co_return Documents{std::move(digest), std::move(*manifest), std::move(*config)};
+    if (found || found.error().code != Errc::NotFound) co_return found;
+    const auto reference = images::parse_reference(name);
+    if (!reference) co_return found;
+    auto again = co_await client.image(reference->name);
+    co_return again;
 }
 
 // Two that unpack the same layer at once both succeed: the second finds it committed.
@@ -80,7 +50,7 @@ Awaitable<Result<void>> unpack_layer(const Client& client, oci::Descriptor layer
     co_return Result<void>{};
 }
 
-Awaitable<Result<void>> unpack_layers(const Client& client, const Documents& image) {
+Awaitable<Result<void>> unpack_layers(const Client& client, const ImageDocuments& image) {
     const auto chain = oci::chain_ids(image.config.diff_ids);
     for (std::size_t i = 0; i < chain.size(); ++i) {
         const auto parent = i == 0 ? std::string{} : chain[i - 1];
@@ -96,7 +66,7 @@ Awaitable<Result<void>> unpack_layers(const Client& client, const Documents& ima
     co_return labelled;
 }
 
-Awaitable<Result<void>> unpack(const Client& client, const Documents& image) {
+Awaitable<Result<void>> unpack(const Client& client, const ImageDocuments& image) {
     const auto id = "shoal-unpack-" + image.manifest_digest;
     const auto lease = co_await client.make_lease(id, kLeaseLife);
     if (!lease && lease.error().code != Errc::Conflict) co_return fail(lease.error());
@@ -115,10 +85,10 @@ Awaitable<Result<Image>> find_image(Client client, std::string name) {
         co_return fail(
             Errc::NotFound,
             "image " + name + " is not in namespace '" + client.name_space() +
-                "' of containerd on this node; load it there, for example with: ctr -n " +
-                client.name_space() + " images import FILE.tar");
+                "' of containerd on this node; load it there: shoal image load FILE --name " +
+                name);
     }
-    auto found = co_await documents(client, target->digest);
+    auto found = co_await read_documents(client, target->digest);
     if (!found) co_return fail(found.error().code, "image " + name + ": " + found.error().detail);
     const auto chain = oci::chain_ids(found->config.diff_ids);
     co_return Image{.name = std::move(name),
@@ -128,7 +98,7 @@ Awaitable<Result<Image>> find_image(Client client, std::string name) {
 }
 
 Awaitable<Result<void>> unpack_image(Client client, std::string manifest_digest) {
-    const auto found = co_await documents(client, std::move(manifest_digest));
+    const auto found = co_await read_documents(client, std::move(manifest_digest));
     if (!found) co_return fail(found.error());
     const auto chain = oci::chain_ids(found->config.diff_ids);
     if (!chain.empty()) {

@@ -4,6 +4,7 @@
 #include "node/host/containerd/client.h"
 #include "node/host/containerd/image_archive.h"
 #include "node/host/containerd/image_store.h"
+#include "node/host/images/reference.h"
 
 #include <asio/co_spawn.hpp>
 #include <asio/detached.hpp>
@@ -66,9 +67,15 @@ Awaitable<Result<std::vector<Imported>>> name_all(const Client& client,
     std::vector<Imported> out;
     for (const ArchivedImage& image : survey.images) {
         for (const auto& name : image.names) {
-            const auto named = co_await client.put_image(name, image.target);
-            if (!named) co_return fail(named.error());
-            out.push_back({name, image.target.digest});
+            const auto reference = images::parse_reference(name);
+            if (!reference) co_return fail(reference.error());
+            // By its digest too: the name may mean another image tomorrow, while jobs run this one.
+            const auto exact = images::pinned(reference->name, image.target.digest);
+            for (const auto& one : {name, exact}) {
+                const auto named = co_await client.put_image(one, image.target);
+                if (!named) co_return fail(named.error());
+            }
+            out.push_back({reference->name, image.target.digest});
         }
         const auto unpacked = co_await unpack_image(client, image.target.digest);
         if (!unpacked) co_return fail(unpacked.error());

@@ -16,7 +16,7 @@ struct ImportWish {
 };
 
 struct Imported {
-    std::string name{};
+    std::string name{};    // as references are kept
     std::string digest{};  // of the manifest or index
     friend bool operator==(const Imported&, const Imported&) = default;
 };

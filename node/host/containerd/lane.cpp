@@ -1,5 +1,6 @@
 #include "node/host/containerd/lane.h"
 
+#include "node/host/containerd/image_fetch.h"
 #include "node/host/containerd/launch.h"
 
 #include <asio/co_spawn.hpp>
@@ -98,8 +99,9 @@ Awaitable<void> Lane::run(const placement::StartContainer& request) {
         site_->say({.id = id_, .state = ContainerState::Running});
         co_return;
     }
-    const auto give_up_at = steady_clock::now() + site_->settings.start_patience;
+    auto give_up_at = steady_clock::now() + site_->settings.start_patience;
     std::string last = "does not answer";
+    bool has_image = false;
     for (bool again = false; !site_->closed; again = true) {
         const bool connected = co_await site_->connected_by(give_up_at);
         if (site_->closed || stop_is_asked()) co_return;  // The stop will answer.
@@ -107,7 +109,13 @@ Awaitable<void> Lane::run(const placement::StartContainer& request) {
             failed_to_start("containerd at " + site_->settings.socket + ": " + last);
             co_return;
         }
-        const auto started = co_await try_start(request, again);
+        Result<void> started;
+        if (!std::exchange(has_image, true)) {
+            started = co_await fetch_image(request.container.image);
+            has_image = started.has_value();
+            if (has_image) give_up_at = steady_clock::now() + site_->settings.start_patience;
+        }
+        if (started) started = co_await try_start(request, again);
         if (site_->closed) co_return;
         if (started) {
             begin_watch();
@@ -120,6 +128,13 @@ Awaitable<void> Lane::run(const placement::StartContainer& request) {
     }
     failed_to_start(last);
     co_await remove_for_good();
+}
+
+// Takes as long as it takes; a start's patience is for containerd alone.
+Awaitable<Result<void>> Lane::fetch_image(std::string name) {
+    std::function<bool()> wanted = [this] { return !site_->closed && !stop_is_asked(); };
+    const auto done = co_await ensure_image(*site_, std::move(name), std::move(wanted));
+    co_return done;
 }
 
 // A call that failed for want of an answer may have been carried out all the same.

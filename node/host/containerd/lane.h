@@ -55,6 +55,7 @@ private:
     Awaitable<void> run(const Ended& ended);
     Awaitable<void> run(const Sweep& sweep);
 
+    Awaitable<Result<void>> fetch_image(std::string name);
     Awaitable<Result<void>> try_start(const placement::StartContainer& request, bool again);
     Awaitable<bool> end_it();
     Awaitable<void> watch();

@@ -82,6 +82,19 @@ Awaitable<Result<void>> set_user(Site& site, oci::SpecWish wish, Mounts mounts) 
     co_return done;
 }
 
+// The root folder of a containerd is part of every path it hands out.
+std::string storage_of(const Mounts& mounts) {
+    constexpr std::string_view kUpper = "upperdir=";
+    for (const Mount& mount : mounts) {
+        for (const std::string_view option : mount.options) {
+            const auto end = option.find("/io.containerd.snapshotter");
+            if (!option.starts_with(kUpper) || end == std::string_view::npos) continue;
+            return std::string{option.substr(kUpper.size(), end - kUpper.size())};
+        }
+    }
+    return {};
+}
+
 // The record first: containerd keeps the snapshot a record names, so its collector never takes the
 // one and a crash never leaves the other without a name.
 Awaitable<Result<Mounts>> create(Site& site, const placement::StartContainer& request,
@@ -106,6 +119,7 @@ Awaitable<Result<Mounts>> create(Site& site, const placement::StartContainer& re
     const auto made = co_await site.client.create_container(std::move(record));
     if (!made) co_return fail(made.error());
     auto mounts = co_await site.client.prepare_snapshot(wish.id, image.top);
+    if (mounts && site.storage.empty()) site.storage = storage_of(*mounts);
     // A containerd that was killed while it made a snapshot trips over the folder it left, until
     // its collector has been there: worth another attempt.
     if (!mounts && mounts.error().code == Errc::Refused) {

@@ -19,7 +19,9 @@ Settings settings_of(const RuntimeBirth& birth) {
             .log_root = birth.log_path,
             .runc_root = birth.volatile_path + "/runc",
             .starts_max = 2 * std::max(1U, std::thread::hardware_concurrency()),
-            .host = oci::detect_host()};
+            .host = oci::detect_host(),
+            .spool = birth.spool_path,
+            .fetch_blob = birth.fetch_blob};
 }
 
 // The network lives as long as the runtime that asks it.
@@ -34,6 +36,8 @@ public:
     void start(const placement::StartContainer& request) override { runtime_.start(request); }
 
     void stop(const placement::StopContainer& request) override { runtime_.stop(request); }
+
+    [[nodiscard]] Images* images() override { return runtime_.images(); }
 
 private:
     std::unique_ptr<BridgeNetwork> network_;

@@ -12,6 +12,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -32,6 +33,8 @@ struct Settings {
     std::chrono::seconds start_patience{30};
     oci::HostFacts host{};
     ContainerNetwork network{};
+    std::string spool{};     // blobs on their way
+    FetchBlob fetch_blob{};  // empty: what is not here is nowhere
 };
 
 struct Site {
@@ -42,7 +45,8 @@ struct Site {
           report(std::move(to)),
           link_changed(on),
           starts(on, settings.starts_max),
-          unpacks(on, 1) {}
+          unpacks(on, 1),
+          fetches(on, 1) {}
 
     void say(const placement::ContainerReport& what) const {
         if (!closed) report(what);
@@ -65,6 +69,9 @@ struct Site {
     Gate link_changed;
     Limiter starts;
     Limiter unpacks;
+    Limiter fetches;
+    std::set<std::string> whole_images;  // digests; what is known to be here
+    std::string storage;                 // where containerd keeps snapshots, once one was seen
 };
 
 // It may be well again later: containerd is away, or slower than a call may take.

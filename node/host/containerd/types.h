@@ -1,6 +1,8 @@
 // What containerd knows, in plain structs: nothing outside this folder sees its generated types.
 #pragma once
 
+#include "node/host/oci/image.h"
+
 #include <cstdint>
 #include <map>
 #include <string>
@@ -18,6 +20,11 @@ struct Mount {
 };
 
 using Mounts = std::vector<Mount>;
+
+struct ImageName {
+    std::string name{};
+    oci::Descriptor target{};
+};
 
 // A container is a record: what would run. Its task is what runs.
 struct ContainerRecord {

@@ -25,12 +25,16 @@ Member::Member(asio::io_context& loop, const Clock& clock, Birth birth, const Se
       keys_(key),
       seeds_(loop, birth_.seeds),
       boot_(random_u64()),
+      uploads_(birth_.data_dir + "/spool", {}),
       alive_(std::make_shared<Member*>(this)) {}
 
 // The journal last: it answers what it still has to write, and nobody listens any more.
 Member::~Member() {
     alive_.reset();
     if (machine_) machine_->stop();
+    space_.reset();
+    keeper_.reset();
+    fetcher_.reset();
     runtime_.reset();
     if (transport_) transport_->stop();
     journal_.reset();
@@ -57,9 +61,15 @@ Result<std::unique_ptr<Member>> Member::start(asio::io_context& loop, const Cloc
 Result<void> Member::open() {
     if (const auto listening = listen(); !listening) return listening;
     if (birth_.make_runtime) {
-        auto runtime = birth_.make_runtime([this](const placement::ContainerReport& report) {
-            machine_->feed(agent::RuntimeReported{report});
-        });
+        fetcher_ = std::make_unique<images::Fetcher>(loop_, fetch_world());
+        auto runtime = birth_.make_runtime(
+            [this](const placement::ContainerReport& report) {
+                machine_->feed(agent::RuntimeReported{report});
+            },
+            [this](const std::string& image, const oci::Descriptor& blob, const std::string& file,
+                   std::function<void(Result<void>)> done) {
+                fetcher_->fetch(image, blob, file, std::move(done));
+            });
         if (!runtime) return fail(runtime.error());
         runtime_ = std::move(*runtime);
     }
@@ -97,6 +107,7 @@ void Member::begin(Snapshot rows, std::optional<Recorder> recorder) {
         signer_, [this](const agent::Effect& effect) { carry_out(effect); }, std::move(recorder));
     machine_->feed(
         agent::Start{birth_.advertised, !birth_.seeds.empty(), birth_.facts, clock_.wall()});
+    begin_housekeeping();
     if (runtime_ == nullptr) {
         machine_->feed(agent::RuntimeListed{});
         return;

@@ -6,7 +6,12 @@
 #include "node/host/daemon/limited_log.h"
 #include "node/host/daemon/machine.h"
 #include "node/host/daemon/seeds.h"
+#include "node/host/daemon/space_watch.h"
+#include "node/host/http/client.h"
 #include "node/host/identity/data_directory.h"
+#include "node/host/images/fetcher.h"
+#include "node/host/images/keeper.h"
+#include "node/host/images/uploads.h"
 #include "node/host/net/transport.h"
 #include "node/host/runtime/runtime.h"
 #include "store/rocks_journal.h"
@@ -24,13 +29,15 @@ namespace shoal::host {
 
 class Member {
 public:
-    using MakeRuntimeFor = std::function<Result<std::unique_ptr<Runtime>>(Runtime::Report)>;
+    using MakeRuntimeFor =
+        std::function<Result<std::unique_ptr<Runtime>>(Runtime::Report, FetchBlob)>;
 
     struct Birth {
         std::string state_path{};
         MakeRuntimeFor make_runtime{};  // empty: runs no containers
-        std::string record{};           // empty: no recording
-        bool lost_journal = false;      // a member already, and no journal there
+        std::string data_dir{};
+        std::string record{};       // empty: no recording
+        bool lost_journal = false;  // a member already, and no journal there
         ClusterId cluster{};
         std::string bind{};
         Endpoint advertised{};
@@ -66,6 +73,16 @@ public:
     // A pipe to the API of another node.
     void open_relay(const NodeId& node, Transport::Relayed done);
 
+    // Asks the API of another node, which takes it for a request of this one.
+    void ask(const NodeId& node, const http::Request& request, http::Forwarded done);
+
+    // Of the runtime; null if it has none.
+    [[nodiscard]] Images* images() { return runtime_ ? runtime_->images() : nullptr; }
+
+    [[nodiscard]] images::Keeper* image_keeper() { return keeper_.get(); }
+
+    [[nodiscard]] images::Uploads& uploads() { return uploads_; }
+
     [[nodiscard]] const Seeds& seeds() const { return seeds_; }
 
     // Has seeds, and none of them nor anybody else has answered yet.
@@ -79,6 +96,9 @@ private:
     Result<void> open();
     Result<void> listen();
     void begin(Snapshot rows, std::optional<Recorder> recorder);
+    void begin_housekeeping();
+    [[nodiscard]] images::Fetcher::World fetch_world();
+    void space_changed(const std::string& low);
     [[nodiscard]] TransportEvents transport_events();
 
     void carry_out(const agent::Effect& effect);
@@ -116,8 +136,12 @@ private:
     std::uint64_t boot_ = 0;
     std::unique_ptr<store::RocksJournal> journal_;
     std::unique_ptr<Transport> transport_;
+    images::Uploads uploads_;
+    std::unique_ptr<images::Fetcher> fetcher_;
     std::unique_ptr<Runtime> runtime_;
     std::unique_ptr<Machine> machine_;
+    std::unique_ptr<images::Keeper> keeper_;
+    std::unique_ptr<SpaceWatch> space_;
     std::uint64_t last_request_ = 0;
     std::map<std::uint64_t, Written> writes_;
     std::map<std::string, std::string> warnings_;  // by what they are about

@@ -126,13 +126,14 @@ Result<void> Node::choose_address(const std::vector<std::string>& seeds) {
 
 Member::MakeRuntimeFor Node::runtime_maker() {
     if (options_.runtime == RuntimeKind::Fake) {
-        return [this](Runtime::Report report) -> Result<std::unique_ptr<Runtime>> {
+        return [this](Runtime::Report report,
+                      const FetchBlob& /*fetch*/) -> Result<std::unique_ptr<Runtime>> {
             return std::make_unique<FakeRuntime>(
                 loop_, data_.state_path() + "/fake-containers.json", std::move(report));
         };
     }
     if (options_.runtime == RuntimeKind::None || !make_containerd_) return {};
-    return [this](Runtime::Report report) {
+    return [this](Runtime::Report report, FetchBlob fetch) {
         // containerd and its shims have another working directory.
         const auto absolute = [](const std::string& path) {
             std::error_code ignored;
@@ -145,7 +146,9 @@ Member::MakeRuntimeFor Node::runtime_maker() {
                            .volatile_path = absolute(options_.socket).parent_path(),
                            .bridged = options_.network == NetworkKind::Bridge,
                            .bridge_subnet = options_.bridge_subnet,
-                           .subnet_file = absolute(options_.data_dir) / "bridge-subnet"};
+                           .subnet_file = absolute(options_.data_dir) / "bridge-subnet",
+                           .spool_path = absolute(options_.data_dir) / "spool",
+                           .fetch_blob = std::move(fetch)};
         return make_containerd_(loop_, std::move(birth), std::move(report));
     };
 }
@@ -155,6 +158,7 @@ Result<void> Node::become_member(Membership membership, std::vector<std::string>
     if (const auto chosen = choose_address(seeds); !chosen) return chosen;
     if (const auto claimed = data_.claim_state(membership.cluster); !claimed) return claimed;
     Member::Birth birth{.state_path = data_.journal_path(),
+                        .data_dir = data_.path(),
                         .record = options_.record,
                         .lost_journal = known == Known::Before && !exists(data_.journal_path()),
                         .cluster = membership.cluster,

@@ -1,6 +1,7 @@
 // The API of docs/api.md: from a request to what the node does or knows.
 #pragma once
 
+#include "node/host/daemon/image_routes.h"
 #include "node/host/daemon/node.h"
 #include "node/host/http/message.h"
 
@@ -14,7 +15,7 @@ class Routes {
 public:
     using Respond = std::function<void(http::Response)>;
 
-    Routes(asio::io_context& loop, Node& node) : loop_(loop), node_(node) {}
+    Routes(asio::io_context& loop, Node& node) : loop_(loop), node_(node), images_(node.clock()) {}
 
     // `respond` is called exactly once, now or later.
     void handle(const http::Request& request, const Respond& respond);
@@ -31,6 +32,7 @@ private:
 
     asio::io_context& loop_;
     Node& node_;
+    ImageRoutes images_;
 };
 
 }  // namespace shoal::host

@@ -59,10 +59,11 @@ std::optional<Refusal> admit(const Request& head, const TcpDoor& door) {
 }
 
 std::optional<Refusal> check_content(const Request& head) {
-    const auto type = find(head.headers, "content-type");
-    if (lower(trim(type.substr(0, type.find(';')))) == "application/json") return std::nullopt;
-    return Refusal{415, "unsupported", "the body is not said to be JSON",
-                   "send it with Content-Type: application/json"};
+    const auto said = find(head.headers, "content-type");
+    const auto type = lower(trim(said.substr(0, said.find(';'))));
+    if (type == "application/json" || type == "application/octet-stream") return std::nullopt;
+    return Refusal{415, "unsupported", "the body is not said to be JSON, nor plain bytes",
+                   "send it with Content-Type: application/json, or application/octet-stream"};
 }
 
 }  // namespace shoal::host::http

@@ -23,7 +23,8 @@ struct TcpDoor {
 // Host, Origin, token, in this order.
 [[nodiscard]] std::optional<Refusal> admit(const Request& head, const TcpDoor& door);
 
-// At every door: a body is JSON and says so.
+// At every door: a body is JSON or plain bytes and says so. A page can send neither without asking
+// first, and the answer to that is no.
 [[nodiscard]] std::optional<Refusal> check_content(const Request& head);
 
 }  // namespace shoal::host::http

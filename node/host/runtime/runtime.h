@@ -6,6 +6,7 @@
 // thread that runs the loop.
 #pragma once
 
+#include "node/host/runtime/images.h"
 #include "placement/types.h"
 
 #include <functional>
@@ -25,6 +26,9 @@ public:
     virtual void start(const placement::StartContainer& request) = 0;
     // Idempotent: an unknown container is reported as Gone.
     virtual void stop(const placement::StopContainer& request) = 0;
+
+    // Null: it has none, and takes any name for one.
+    [[nodiscard]] virtual Images* images() { return nullptr; }
 };
 
 }  // namespace shoal::host

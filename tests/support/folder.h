@@ -13,7 +13,7 @@ namespace shoal::tests {
 class Folder {
 public:
     Folder() {
-        std::string name = (std::filesystem::temp_directory_path() / "shoal-rocks-XXXXXX").string();
+        std::string name = (std::filesystem::temp_directory_path() / "shoal-test-XXXXXX").string();
         path_ = ::mkdtemp(name.data());
     }
 
