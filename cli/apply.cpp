@@ -55,8 +55,8 @@ Outcome<Exit> apply(Context& context, const Arguments& arguments) {
                                   Ending::Remarks);
     }
     if (context.talkative()) {
-        context.world.out << fmt::format("next: shoal ps {0} · shoal explain {0}\n",
-                                         printable(name));
+        context.world.out << fmt::format(
+            "next: shoal ps {0} · shoal logs {0} · shoal explain {0}\n", printable(name));
     }
     return Exit::Ok;
 }

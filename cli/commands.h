@@ -17,6 +17,7 @@ void add_scale_commands(Program& program);  // scale, rm
 void add_job_commands(Program& program);
 void add_explain_command(Program& program);
 void add_image_commands(Program& program);
+void add_logs_command(Program& program);
 void add_kv_commands(Program& program);
 void add_events_command(Program& program);
 void add_doctor_command(Program& program);

@@ -20,20 +20,7 @@
 namespace shoal::cli {
 namespace {
 
-struct Subject {
-    std::string job{};
-    std::optional<std::uint64_t> slot{};
-};
-
-// "web" or "web.2"; no job has a dot in its name.
-Subject subject_of(const std::string& word) {
-    const auto dot = word.rfind('.');
-    const auto slot = dot == std::string::npos ? std::nullopt : parse_number(word.substr(dot + 1));
-    if (!slot || dot == 0) return {word, {}};
-    return {word.substr(0, dot), slot};
-}
-
-Outcome<Json> slot_of(Context& context, const Subject& subject) {
+Outcome<Json> slot_of(Context& context, const ReplicaWord& subject) {
     const auto wanted = fmt::format("explain {}.{}", subject.job, *subject.slot);
     const auto answer = context.client.call({.wanted = wanted, .path = job_path(subject.job)});
     if (!answer) return failed(answer.error());
@@ -59,7 +46,7 @@ Json about_slot(Json explanation, const Json& slot) {
 }
 
 Outcome<View> explain_view(Context& context, const std::string& word) {
-    const auto subject = subject_of(word);
+    const auto subject = replica_word(word);
     Json slot;
     if (subject.slot) {
         auto found = slot_of(context, subject);

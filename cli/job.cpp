@@ -103,6 +103,13 @@ Outcome<View> job_view(Context& context, const std::string& name) {
     return View{job, {text_at(job, "name")}, detail(context, job), {}};
 }
 
+ReplicaWord replica_word(const std::string& word) {
+    const auto dot = word.rfind('.');
+    const auto slot = dot == std::string::npos ? std::nullopt : parse_number(word.substr(dot + 1));
+    if (!slot || dot == 0) return {word, {}};
+    return {word.substr(0, dot), slot};
+}
+
 Outcome<ScaleWord> parse_scale(const std::string& word) {
     const auto equals = word.rfind('=');
     const auto replicas =

@@ -3,6 +3,7 @@
 
 #include "cli/context.h"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -13,6 +14,14 @@ namespace shoal::cli {
 
 // All about one, and where its replicas run.
 Outcome<View> job_view(Context& context, const std::string& name);
+
+struct ReplicaWord {
+    std::string job{};
+    std::optional<std::uint64_t> slot{};
+};
+
+// "web" or "web.2"; no job has a dot in its name.
+[[nodiscard]] ReplicaWord replica_word(const std::string& word);
 
 struct ScaleWord {
     std::string name{};

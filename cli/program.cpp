@@ -186,6 +186,7 @@ void add_commands(Program& program) {
     add_job_commands(program);
     add_explain_command(program);
     add_image_commands(program);
+    add_logs_command(program);
     add_kv_commands(program);
     add_events_command(program);
     add_doctor_command(program);

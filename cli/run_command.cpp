@@ -70,8 +70,8 @@ Outcome<Exit> run_job(Context& context, const RunWords& words) {
     if (words.detach) {
         show_written(context, made->answer, made->name, sentence);
         if (context.talkative()) {
-            context.world.out << fmt::format("next: shoal ps {0} · shoal explain {0}\n",
-                                             printable(made->name));
+            context.world.out << fmt::format(
+                "next: shoal ps {0} · shoal logs {0} · shoal explain {0}\n", printable(made->name));
         }
         return Exit::Ok;
     }

@@ -1,6 +1,8 @@
 #include "cli/wait.h"
 
 #include "cli/human.h"
+#include "cli/log_line.h"
+#include "cli/log_nodes.h"
 #include "cli/progress.h"
 #include "cli/reasons.h"
 #include "cli/replicas.h"
@@ -24,6 +26,7 @@ constexpr milliseconds kWait{300'000};  // an image may have to come first
 constexpr milliseconds kPollEvery{300};
 constexpr milliseconds kExplainAfter{2'000};  // placing takes a moment, and that is no news
 constexpr milliseconds kHopeless{10'000};     // waiting that long while no node bids
+constexpr std::uint64_t kLastWords = 10;      // lines of a replica that crashes
 constexpr milliseconds kSilenceMax{10'000};   // an agent that restarts is back by then
 
 class Waiting {
@@ -160,8 +163,26 @@ private:
     }
 
     Failure crashing() {
+        const auto& name = settling_.crashing();
         return {Exit::Unhealthy, wanted(),
-                settling_.crashing() + " crashes again and again\n" + state_of_things(), hint()};
+                name + " crashes again and again\n" + state_of_things() + last_words(name),
+                fmt::format("shoal logs {0}; {1}", name, hint())};
+    }
+
+    // What the crashing replica wrote last, a line each.
+    [[nodiscard]] std::string last_words(const std::string& name) const {
+        std::string out;
+        for (std::size_t i = 0; i < jobs_.size(); ++i) {
+            for (const auto& slot : items_at(jobs_[i], "slots")) {
+                if (slot_name(awaited_[i].name, slot) != name) continue;
+                const LogWish wish{awaited_[i].name, count_at(slot, "index"), kLastWords, {}};
+                for (const auto& line : last_log_lines(context_, wish, text_at(slot, "node"))) {
+                    out += fmt::format("\n  {} {}", line.stream == "stderr" ? '!' : '|',
+                                       tame(line.text));
+                }
+            }
+        }
+        return out;
     }
 
     Failure not_placed() { return {Exit::NotPlaced, wanted(), state_of_things(), hint()}; }
@@ -225,8 +246,8 @@ Outcome<Exit> wait_until_settled(Context& context, const std::vector<Awaited>& j
     show_jobs(context, waiting, ending);
     if (verdict && *verdict == Exit::Ok && context.talkative()) {
         const auto name = printable(jobs.front().name);
-        context.world.out << fmt::format("next: shoal ps {0} · shoal explain {0} · shoal rm {0}\n",
-                                         name);
+        context.world.out << fmt::format(
+            "next: shoal ps {0} · shoal logs {0} · shoal explain {0} · shoal rm {0}\n", name);
     }
     return verdict;
 }

@@ -12,15 +12,6 @@ constexpr std::string_view kPrefix = "job/";
 constexpr std::size_t kNameMax = 128;
 constexpr std::size_t kListMax = 1024;
 
-bool name_fits(const std::string& name) {
-    if (name.empty() || name.size() > kNameMax) return false;
-    const auto good = [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '/';
-    };
-    if (!std::all_of(name.begin(), name.end(), good)) return false;
-    return name.front() != '/' && name.back() != '/' && name.find("//") == std::string::npos;
-}
-
 std::size_t text_of(const JobSpec& spec) {
     const Template& container = spec.container;
     std::size_t out = spec.name.size() + container.image.size();
@@ -42,8 +33,17 @@ std::size_t text_of(const JobSpec& spec) {
 
 }  // namespace
 
+bool is_job_name(const std::string& name) {
+    if (name.empty() || name.size() > kNameMax) return false;
+    const auto good = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '/';
+    };
+    if (!std::all_of(name.begin(), name.end(), good)) return false;
+    return name.front() != '/' && name.back() != '/' && name.find("//") == std::string::npos;
+}
+
 Result<void> validate(const JobSpec& spec) {
-    if (!name_fits(spec.name)) {
+    if (!is_job_name(spec.name)) {
         return fail(Errc::Malformed,
                     "name '" + spec.name.substr(0, 64) +
                         "': 1 to 128 lower-case letters, digits, '-', '_', parts divided by '/'");

@@ -125,6 +125,9 @@ inline constexpr std::size_t kSpecTextMax = 64 * 1024;  // a promise keeps a cop
 inline constexpr Resources kNeedMax{10'000'000,
                                     1ULL << 50U};  // of one replica: no machine is larger
 
+// 1 to 128 lower-case letters, digits, '-', '_', in parts divided by '/': safe as a path.
+[[nodiscard]] bool is_job_name(const std::string& name);
+
 // Says what is wrong with a spec and what would be right; nothing if it is fine.
 [[nodiscard]] Result<void> validate(const JobSpec& spec);
 

@@ -42,7 +42,7 @@ TEST_F(Runs, AnImageAloneIsAJobNamedAfterIt) {
     EXPECT_EQ(ran.exit, Exit::Ok) << ran.err;
     EXPECT_EQ(ran.out,
               "job 'web-7777' accepted: generation 3, on 3 of 3 disks\n"
-              "next: shoal ps web-7777 · shoal explain web-7777\n");
+              "next: shoal ps web-7777 · shoal logs web-7777 · shoal explain web-7777\n");
     EXPECT_EQ(ran.err, "");
     ASSERT_THAT(node_.lines(),
                 ElementsAre("PUT /v1/jobs/web-7777?if_absent=1&submission=" + kSevens));

@@ -52,7 +52,7 @@ TEST_F(Waits, InAPipeEachChangeIsALine) {
               "REPLICA   NODE   STATE     AGE   RESTARTS   PORTS   DETAIL\n"
               "web.0     b      healthy   10s   0          8080    -\n"
               "web.1     a      healthy   10s   0          8080    -\n"
-              "next: shoal ps web · shoal explain web · shoal rm web\n");
+              "next: shoal ps web · shoal logs web · shoal explain web · shoal rm web\n");
     EXPECT_GE(now_, seconds{5});
     EXPECT_LT(now_, seconds{7});
     EXPECT_TRUE(heeds_interrupt_);

@@ -32,7 +32,7 @@ TEST_F(Writes, ApplySendsTheFileAsItIsAndSaysWhereToLookNext) {
     EXPECT_EQ(ran.exit, Exit::Ok) << ran.err;
     EXPECT_EQ(ran.out,
               "job 'web' accepted: generation 3, on 3 of 3 disks\n"
-              "next: shoal ps web · shoal explain web\n");
+              "next: shoal ps web · shoal logs web · shoal explain web\n");
     EXPECT_EQ(ran.err, "");
     ASSERT_THAT(node_.lines(), ElementsAre("PUT /v1/jobs/web?" + kSubmission));
     EXPECT_EQ(body_of(node_.asked()[0]), nlohmann::json::parse(kJobFile));

@@ -1,6 +1,7 @@
 #include "node/host/containerd/log_files.h"
 
-#include <algorithm>
+#include "node/host/logs/layout.h"
+
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
@@ -19,13 +20,8 @@ Error failed(const std::string& path, int error) {
 }  // namespace
 
 LogFiles log_files(const std::string& root, const placement::ContainerId& id) {
-    // Names of jobs are made of parts that are never "." or "..", as validate() has it; what came
-    // from elsewhere is kept inside all the same.
-    std::string job = id.slot.job;
-    std::replace(job.begin(), job.end(), '.', '_');
-    const auto folder = root + "/" + job + "/" + std::to_string(id.slot.index) + "-" +
-                        std::to_string(id.epoch) + "/";
-    return {folder + "stdout", folder + "stderr"};
+    const auto folder = logs::folder_of(root, id);
+    return {folder + logs::kStreams[0], folder + logs::kStreams[1]};
 }
 
 Result<void> make_log_files(const LogFiles& files) {

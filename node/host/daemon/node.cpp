@@ -61,7 +61,9 @@ Node::Node(asio::io_context& loop, const Clock& clock, AgentOptions options,
       make_containerd_(std::move(make_containerd)),
       events_(std::move(events)),
       data_(std::move(data)),
-      signer_(std::move(signer)) {}
+      signer_(std::move(signer)) {
+    keep_logs();
+}
 
 Result<std::unique_ptr<Node>> Node::open(asio::io_context& loop, const Clock& clock,
                                          AgentOptions options, MakeRuntime make_containerd,
@@ -128,8 +130,9 @@ Member::MakeRuntimeFor Node::runtime_maker() {
     if (options_.runtime == RuntimeKind::Fake) {
         return [this](Runtime::Report report,
                       const FetchBlob& /*fetch*/) -> Result<std::unique_ptr<Runtime>> {
-            return std::make_unique<FakeRuntime>(
-                loop_, data_.state_path() + "/fake-containers.json", std::move(report));
+            return std::make_unique<FakeRuntime>(loop_,
+                                                 data_.state_path() + "/fake-containers.json",
+                                                 data_.log_path(), std::move(report));
         };
     }
     if (options_.runtime == RuntimeKind::None || !make_containerd_) return {};
@@ -142,7 +145,7 @@ Member::MakeRuntimeFor Node::runtime_maker() {
         RuntimeBirth birth{.node = signer_.id(),
                            .socket = absolute(options_.containerd_socket),
                            .name_space = options_.containerd_namespace,
-                           .log_path = absolute(options_.data_dir) / "logs",
+                           .log_path = absolute(data_.log_path()),
                            .volatile_path = absolute(options_.socket).parent_path(),
                            .bridged = options_.network == NetworkKind::Bridge,
                            .bridge_subnet = options_.bridge_subnet,
@@ -245,7 +248,7 @@ Result<std::vector<std::string>> Node::reset() {
     }
     member_.reset();
     membership_.reset();
-    auto gone = data_.reset();
+    auto gone = clear();
     if (!gone) return fail(gone.error());
     auto signer = data_.identity();
     if (!signer) return fail(signer.error());
@@ -258,6 +261,30 @@ Result<void> Node::leave(bool now, Duration deadline) {
     leaving_ = true;
     member_->leave(now, deadline);
     return {};
+}
+
+void Node::keep_logs() {
+    logs_.emplace(loop_, logs::Keeper::Birth{.root = data_.log_path(),
+                                             .live = [this] { return promised(); },
+                                             .wall_ms = [this] { return clock_.wall().ms; },
+                                             .keeping = {.disk_is_low = logs::disk_is_low}});
+}
+
+Result<std::vector<std::string>> Node::clear() {
+    logs_.reset();
+    auto gone = data_.reset();
+    keep_logs();
+    return gone;
+}
+
+// Whatever runs here was promised before, and is until it is gone.
+logs::Containers Node::promised() const {
+    logs::Containers out;
+    if (!member_) return out;
+    for (const auto& [id, promise] : member_->agent().placement().ledger().all()) {
+        out.insert(id);
+    }
+    return out;
 }
 
 void Node::announce_restart() {
@@ -273,7 +300,7 @@ void Node::ended(const membership::MustStop& why) {
     }
     member_.reset();
     membership_.reset();
-    const auto gone = data_.reset();
+    const auto gone = clear();
     events_.end(gone ? 0 : 1, gone ? "" : gone.error().detail);
 }
 

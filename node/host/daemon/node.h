@@ -6,6 +6,7 @@
 #include "node/host/daemon/member.h"
 #include "node/host/daemon/options.h"
 #include "node/host/identity/data_directory.h"
+#include "node/host/logs/keeper.h"
 #include "node/host/runtime/make_runtime.h"
 
 #include <asio/io_context.hpp>
@@ -62,6 +63,9 @@ public:
 
     [[nodiscard]] EventLog& events() { return log_; }
 
+    // What containers of this node have said.
+    [[nodiscard]] logs::Keeper& logs() { return *logs_; }
+
     [[nodiscard]] const Clock& clock() const { return clock_; }
 
 private:
@@ -76,6 +80,10 @@ private:
     [[nodiscard]] placement::NodeFacts facts() const;
     [[nodiscard]] Member::MakeRuntimeFor runtime_maker();
     void ended(const membership::MustStop& why);
+    // Deletes what belongs to the cluster, while nobody looks after its logs.
+    Result<std::vector<std::string>> clear();
+    void keep_logs();
+    [[nodiscard]] logs::Containers promised() const;
 
     asio::io_context& loop_;
     const Clock& clock_;
@@ -89,6 +97,7 @@ private:
     Endpoint advertised_{};
     std::unique_ptr<Member> member_;
     bool leaving_ = false;
+    std::optional<logs::Keeper> logs_;
 };
 
 }  // namespace shoal::host

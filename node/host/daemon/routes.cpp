@@ -5,6 +5,7 @@
 #include "node/host/daemon/answers.h"
 #include "node/host/daemon/base64.h"
 #include "node/host/daemon/job_json.h"
+#include "node/host/daemon/log_routes.h"
 #include "node/host/daemon/requests.h"
 #include "node/host/daemon/views.h"
 #include "node/host/http/client.h"
@@ -25,6 +26,7 @@ using nlohmann::json;
 
 constexpr std::string_view kJobs = "/v1/jobs/";
 constexpr std::string_view kKv = "/v1/kv/";
+constexpr std::string_view kLogs = "/v1/logs/";
 constexpr std::string_view kNodes = "/v1/nodes/";
 constexpr std::size_t kValueMax = 64U << 10U;
 
@@ -151,6 +153,10 @@ void Routes::of_member(Member& member, const Request& request, const Respond& re
                         : answer(view_node(agent, *node)));
     } else if (path.starts_with(kJobs)) {
         jobs(member, request, path.substr(kJobs.size()), respond);
+    } else if (path.starts_with(kLogs) && get) {
+        answer_logs(loop_, node_, request, path.substr(kLogs.size()), respond);
+    } else if (path.starts_with(kLogs)) {
+        respond(bad_method(request));
     } else if (path.starts_with(kKv)) {
         values(member, request, path.substr(kKv.size()), respond);
     } else {

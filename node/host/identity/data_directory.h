@@ -48,6 +48,9 @@ public:
 
     [[nodiscard]] std::string state_path() const { return path_ + "/state"; }
 
+    // Where the output of containers is.
+    [[nodiscard]] std::string log_path() const { return path_ + "/logs"; }
+
     // Where the journal is.
     [[nodiscard]] std::string journal_path() const { return path_ + "/state/db"; }
 

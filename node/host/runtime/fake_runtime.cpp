@@ -1,5 +1,7 @@
 #include "node/host/runtime/fake_runtime.h"
 
+#include "node/host/logs/layout.h"
+
 #include <asio/post.hpp>
 #include <asio/steady_timer.hpp>
 
@@ -15,8 +17,26 @@ namespace shoal::host {
 using placement::ContainerReport;
 using placement::ContainerState;
 
-FakeRuntime::FakeRuntime(asio::io_context& loop, std::filesystem::path file, Report report)
-    : loop_(loop), file_(std::move(file)), report_(std::move(report)) {
+namespace {
+
+constexpr std::string_view kTalks = "fake/talk";
+
+void print(const std::string& log_root, const placement::ContainerId& id, const char* stream,
+           std::string_view text) {
+    const auto folder = logs::folder_of(log_root, id);
+    std::error_code ignored;
+    std::filesystem::create_directories(folder, ignored);
+    std::ofstream{folder + stream, std::ios::app} << text;
+}
+
+}  // namespace
+
+FakeRuntime::FakeRuntime(asio::io_context& loop, std::filesystem::path file, std::string log_root,
+                         Report report)
+    : loop_(loop),
+      file_(std::move(file)),
+      log_root_(std::move(log_root)),
+      report_(std::move(report)) {
     load();
 }
 
@@ -40,12 +60,20 @@ void FakeRuntime::start(const placement::StartContainer& request) {
     }
     if (image.starts_with(kExits)) {
         const auto code = std::atoi(std::string{image.substr(kExits.size())}.c_str());
+        print(log_root_, request.id, "stderr",
+              "fake: exits with status " + std::to_string(code) + "\n");
         say({.id = request.id, .state = ContainerState::Running});
         say({.id = request.id,
              .state = ContainerState::Exited,
              .exit_code = code,
              .detail = "exited with status " + std::to_string(code)});
         return;
+    }
+    if (image == kTalks) {
+        const auto& slot = request.id.slot;
+        const auto name = slot.job + "." + std::to_string(slot.index);
+        print(log_root_, request.id, "stdout", name + " says hello\n" + name + " is up\n");
+        print(log_root_, request.id, "stderr", name + " has something to complain about\n");
     }
     running_[request.id] = request.container.image;
     save();
@@ -63,7 +91,10 @@ void FakeRuntime::stop(const placement::StopContainer& request) {
                            : std::chrono::milliseconds{0};
     auto timer = std::make_shared<asio::steady_timer>(loop_, grace);
     timer->async_wait([this, timer, id = request.id](const std::error_code&) {
-        if (running_.erase(id) == 0) return;
+        const auto at = running_.find(id);
+        if (at == running_.end()) return;
+        if (at->second == kTalks) print(log_root_, id, "stdout", "says goodbye\n");
+        running_.erase(at);
         save();
         report_({.id = id, .state = ContainerState::Gone});
     });

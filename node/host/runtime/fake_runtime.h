@@ -3,7 +3,8 @@
 // For trying out placement, and for tests of real processes, on machines without containerd. What
 // "runs" is kept in a file of the data directory, so that it outlives the agent as real containers
 // do. Three images misbehave on purpose: "fake/exit:CODE" exits at once, "fake/missing" cannot be
-// started, "fake/stubborn" takes its whole grace to stop.
+// started, "fake/stubborn" takes its whole grace to stop. "fake/talk" says a few lines when it
+// starts and one when it stops; what exits at once says why.
 #pragma once
 
 #include "node/host/runtime/runtime.h"
@@ -18,8 +19,10 @@ namespace shoal::host {
 
 class FakeRuntime final : public Runtime {
 public:
-    // `file` is read now and rewritten on every change. `report` is called from `loop` only.
-    FakeRuntime(asio::io_context& loop, std::filesystem::path file, Report report);
+    // `file` is read now and rewritten on every change; output goes below `log_root`, as that of
+    // real containers does. `report` is called from `loop` only.
+    FakeRuntime(asio::io_context& loop, std::filesystem::path file, std::string log_root,
+                Report report);
 
     void list(Listed done) override;
     void start(const placement::StartContainer& request) override;
@@ -32,6 +35,7 @@ private:
 
     asio::io_context& loop_;
     std::filesystem::path file_;
+    std::string log_root_;
     Report report_;
     std::map<placement::ContainerId, std::string> running_;  // -> image
 };
