@@ -1,5 +1,5 @@
 # shellcheck shell=bash disable=SC2154  # root comes from ./dev
-# Running what was built: the simulator, the fuzzers, three agents.
+# Running what was built: the simulator, the fuzzers, the demo.
 
 sim() {
     need build
@@ -81,11 +81,12 @@ fuzz_one() {
     say "$target: $(grep -E '^Done [0-9]+ runs' "$log" || tail -n 1 "$log")"
 }
 
-# Three agents, a job, a kill: does what README.md promises hold? In a folder of its own.
+# Does what README.md promises hold, with real containers? Said at once when it cannot be tried.
 demo() {
-    need build
+    have_root || die 'the demo makes real containers and networks of its own, and needs root: sudo ./dev demo. Without: scripts/three-nodes up'
+    need test
     configure release
     has_target release shoal || die 'there is no shoal program yet'
     compile release shoal >&2
-    scripts/dev/demo
+    as_root 'the demo with real containers' scripts/demo/demo.py
 }
