@@ -17,11 +17,24 @@ sim() {
 
 # How much a simulated node costs; --long adds the large cluster, which takes many minutes.
 bench() {
+    if [ "${1:-}" = first-light ]; then
+        shift
+        bench_first_light "$@"
+        return
+    fi
     need bench
     compile release shoal-sim >&2
     bench_sim '5 nodes' --nodes 5 --seeds 40
     bench_sim '100 nodes, full stack' --nodes 100 --seeds 3
     [ "${1:-}" != --long ] || bench_sim '1000 nodes, 10 records each' --nodes 1000 --records 10 --seed 1 --duration 5
+}
+
+# Real containers: how fast they start beside bare calls of containerd, and are replaced.
+bench_first_light() {
+    have_root || die 'this makes real containers and networks of its own, and needs root: sudo ./dev bench first-light'
+    need test
+    compile release shoal bare_start containerd_test_image >&2
+    as_root 'measuring with real containers' tests/bench/first_light.py "$@"
 }
 
 bench_sim() {
