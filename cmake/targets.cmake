@@ -19,9 +19,10 @@ endfunction()
 add_custom_target(test_programs)
 add_custom_target(fuzzers)
 
-# shoal_tests(NAME [LABEL unit] [DEPENDS ...]): all *_test.cpp of this folder become NAME_tests.
+# shoal_tests(NAME [LABEL unit] [RUNNER ...] [DEPENDS ...]): all *_test.cpp of this folder become
+# NAME_tests. RUNNER: words of a command that runs each test in some surroundings.
 function(shoal_tests name)
-    cmake_parse_arguments(ARG "" "LABEL" "DEPENDS" ${ARGN})
+    cmake_parse_arguments(ARG "" "LABEL" "DEPENDS;RUNNER" ${ARGN})
     file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*_test.cpp)
     if(NOT sources)
         return()
@@ -33,6 +34,9 @@ function(shoal_tests name)
     add_dependencies(test_programs ${name}_tests)
     target_link_libraries(${name}_tests PRIVATE ${ARG_DEPENDS} GTest::gmock GTest::gtest_main)
     target_compile_definitions(${name}_tests PRIVATE SHOAL_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+    if(ARG_RUNNER)
+        set_target_properties(${name}_tests PROPERTIES CROSSCOMPILING_EMULATOR "${ARG_RUNNER}")
+    endif()
     gtest_discover_tests(${name}_tests TEST_PREFIX ${name}. DISCOVERY_TIMEOUT 60
         PROPERTIES LABELS ${ARG_LABEL} TIMEOUT 600)
 endfunction()

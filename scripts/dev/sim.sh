@@ -1,5 +1,5 @@
 # shellcheck shell=bash disable=SC2154  # root comes from ./dev
-# Running what was built: the simulator, the fuzzers, three agents.
+# Running what was built: the simulator, the fuzzers, the demo.
 
 sim() {
     need build
@@ -17,11 +17,24 @@ sim() {
 
 # How much a simulated node costs; --long adds the large cluster, which takes many minutes.
 bench() {
+    if [ "${1:-}" = first-light ]; then
+        shift
+        bench_first_light "$@"
+        return
+    fi
     need bench
     compile release shoal-sim >&2
     bench_sim '5 nodes' --nodes 5 --seeds 40
     bench_sim '100 nodes, full stack' --nodes 100 --seeds 3
     [ "${1:-}" != --long ] || bench_sim '1000 nodes, 10 records each' --nodes 1000 --records 10 --seed 1 --duration 5
+}
+
+# Real containers: how fast they start beside bare calls of containerd, and are replaced.
+bench_first_light() {
+    have_root || die 'this makes real containers and networks of its own, and needs root: sudo ./dev bench first-light'
+    need test
+    compile release shoal bare_start containerd_test_image >&2
+    as_root 'measuring with real containers' tests/bench/first_light.py "$@"
 }
 
 bench_sim() {
@@ -81,11 +94,12 @@ fuzz_one() {
     say "$target: $(grep -E '^Done [0-9]+ runs' "$log" || tail -n 1 "$log")"
 }
 
-# Three agents, a job, a kill: does what README.md promises hold? In a folder of its own.
+# Does what README.md promises hold, with real containers? Said at once when it cannot be tried.
 demo() {
-    need build
+    have_root || die 'the demo makes real containers and networks of its own, and needs root: sudo ./dev demo. Without: scripts/three-nodes up'
+    need test
     configure release
     has_target release shoal || die 'there is no shoal program yet'
     compile release shoal >&2
-    scripts/dev/demo
+    as_root 'the demo with real containers' scripts/demo/demo.py
 }

@@ -1,7 +1,9 @@
-"""A containerd for one test, with folders, a socket and a namespace of its own; leaves nothing."""
+"""A containerd of one run, with folders, a socket and a namespace of its own; leaves nothing.
+
+The run is scripts/lab/world.py's: its id is in every name, so that what a killed run left is found.
+"""
 import glob
 import os
-import re
 import shutil
 import signal
 import socket
@@ -21,8 +23,9 @@ disabled_plugins = ["io.containerd.grpc.v1.cri", "io.containerd.internal.v1.opt"
 
 class Containerd:
     def __init__(self):
-        self.root = tempfile.mkdtemp(prefix="shoal-")
-        self.name_space = "t" + re.sub(r"[^a-z0-9]", "x", self.root[-8:].lower()) + str(os.getpid())
+        assert "SHOAL_RUN" in os.environ, "run this in a world of its own: scripts/lab/world.py COMMAND..."
+        self.root = tempfile.mkdtemp(prefix="c-")
+        self.name_space = f"{os.environ['SHOAL_RUN']}-t{os.urandom(4).hex()}"
         self.socket = os.path.join(self.root, "c")
         self.process = None
         with open(os.path.join(self.root, "config.toml"), "w", encoding="utf-8") as file:
@@ -39,13 +42,13 @@ class Containerd:
             door.connect(self.socket)
         return True
 
-    def ctr(self, *arguments):
-        return subprocess.run(["ctr", "-a", self.socket, "-n", self.name_space, *arguments], check=True,
+    def ctr(self, *arguments, name_space=None):
+        return subprocess.run(["ctr", "-a", self.socket, "-n", name_space or self.name_space, *arguments], check=True,
                               stdout=subprocess.PIPE, text=True).stdout
 
-    def pids(self):
+    def pids(self, name_space=None):
         """container -> pid of what runs."""
-        rows = [line.split() for line in self.ctr("tasks", "list").splitlines()[1:]]
+        rows = [line.split() for line in self.ctr("tasks", "list", name_space=name_space).splitlines()[1:]]
         return {row[0]: int(row[1]) for row in rows if row[2] == "RUNNING"}
 
     def kill(self):

@@ -11,7 +11,7 @@ import sys
 import tarfile
 
 NAME = "test/busybox:1"
-APPLETS = "sh sleep cat echo id grep head kill true false mount unshare wc test touch env hostname dd tail ls nc".split()
+APPLETS = "sh sleep cat echo id grep head kill true false mount unshare wc test touch env hostname dd tail ls nc httpd".split()
 TYPES = "application/vnd.oci.image."
 
 
@@ -87,6 +87,12 @@ def saved(path, name, text, plain):
         add(tar, "manifest.json", json.dumps([{
             "Config": "config.json", "RepoTags": [name],
             "Layers": ["layer0/layer.tar", "again/layer.tar"]}]).encode())
+
+
+def save_oci(path):
+    """The image alone, by its name."""
+    plain = [layer(programs), layer(files)]
+    oci(path, [(NAME, config(plain, ""))], plain)
 
 
 def main():

@@ -4,6 +4,7 @@
 #include <array>
 #include <chrono>
 #include <csignal>
+#include <cstdlib>
 #include <cstring>
 #include <fcntl.h>
 #include <filesystem>
@@ -73,10 +74,15 @@ std::string process_status(pid_t pid, const std::string& field) {
 }
 
 PrivateContainerd::PrivateContainerd() {
-    std::string folder = "/tmp/shoal-XXXXXX";
-    if (::mkdtemp(folder.data()) == nullptr) throw std::runtime_error{"mkdtemp"};
+    const char* run = std::getenv("SHOAL_RUN");
+    const char* place = std::getenv("TMPDIR");
+    if (run == nullptr || place == nullptr) {
+        throw std::runtime_error{"run this in a world of its own: scripts/lab/world.py COMMAND..."};
+    }
+    std::string folder = std::string{place} + "/c-XXXXXX";
+    if (::mkdtemp(folder.data()) == nullptr) throw std::runtime_error{"mkdtemp " + folder};
     folder_ = folder;
-    id_ = "shoal-" + folder.substr(folder.size() - 6);
+    id_ = std::string{"shoal-"} + run + "-" + folder.substr(folder.size() - 6);
     // Features of no use here that take their time or complain.
     std::ofstream{folder_ + "/config.toml"}
         << "version = 2\nroot = \"" << folder_ << "/root\"\nstate = \"" << folder_ << "/state\"\n"

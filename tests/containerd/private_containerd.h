@@ -1,5 +1,6 @@
 // A containerd of one test: own folders, own socket, own cgroups, own place for runc. Whatever
-// happens, nothing of it is left afterwards.
+// happens, nothing of it is left afterwards: the test program runs in a world that scripts/lab
+// made, whose id is in the names of all this.
 #pragma once
 
 #include <string>

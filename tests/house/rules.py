@@ -80,7 +80,7 @@ def files(root, endings=TEXTS):
     for folder, folders, names in os.walk(root):
         folders[:] = sorted(f for f in folders if f not in SKIPPED)
         for name in sorted(names):
-            if os.path.splitext(name)[1] not in endings or name == "LICENSE":
+            if os.path.splitext(name)[1] not in endings or name == "LICENSE" or name in SKIPPED:
                 continue
             path = os.path.join(folder, name)
             with open(path, encoding="utf-8", errors="replace") as file:

@@ -1,0 +1,112 @@
+"""Three agents on the lab's hosts, over one containerd; asked and told through the shoal program alone."""
+import glob
+import os
+import signal
+import urllib.request
+
+from harness import Node, until
+
+PORT = 7373
+JOB = "web"
+
+
+class Failed(Exception):
+    pass
+
+
+class Member:
+    """A host with its agent and its namespace of containerd."""
+
+    def __init__(self, host, containerd, folder, run_id):
+        self.host = host
+        self.name = host.name
+        self.name_space = f"{run_id}-{host.name}"
+        self.containerd = containerd
+        self.agent = Node(folder, host.name, port=PORT, inside=host.inside, flags=[
+            "--bind", host.address, "--advertise", host.address, "--runtime", "containerd",
+            "--containerd-socket", containerd.socket, "--containerd-namespace", self.name_space])
+
+    def shoal(self, *words, stdin=b""):
+        ran = self.agent.cli(*words, stdin=stdin, timeout=180)
+        if ran.code != 0:
+            raise Failed(f"shoal {' '.join(words)} on {self.name}: {ran}")
+        return ran
+
+    def ask(self, *words):
+        return self.shoal(*words, "-o", "json").json()
+
+    def load(self, archive):
+        self.containerd.ctr("images", "import", "--no-unpack", archive, name_space=self.name_space)
+
+    def containers(self):
+        """container -> pid."""
+        return self.containerd.pids(self.name_space)
+
+    def tree(self):
+        """Every process of this node: shims, what runs in its containers, the agent."""
+        out = [self.agent.process.pid] if self.agent.process else []
+        for path in glob.glob("/proc/[0-9]*"):
+            try:
+                with open(path + "/cmdline", "rb") as file:
+                    words = file.read().split(b"\0")
+                with open(path + "/cgroup", encoding="ascii") as file:
+                    inside = f"/shoal/{self.name_space}/" in file.read()
+            except OSError:
+                continue
+            shim = b"containerd-shim" in words[0] and self.name_space.encode() in words
+            if shim or inside:
+                out.append(int(os.path.basename(path)))
+        return out
+
+    def kill_tree(self):
+        """All of them in one blow; how many that were."""
+        pids = self.tree()
+        for pid in pids:
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass  # Its end followed from another's.
+        self.agent.kill()
+        return len(pids)
+
+
+class Cluster:
+    def __init__(self, members):
+        self.members = members
+
+    def boot(self):
+        first, *others = self.members
+        first.agent.start()
+        first.shoal("init")
+        token = first.shoal("token", "-q").out.strip().encode()
+        for other in others:
+            other.agent.start()
+            other.shoal("join", first.host.address, "--token-file", "-", stdin=token)
+        self.wait("all see three alive", self.all_alive)
+
+    def wait(self, what, condition):
+        until(condition, what, *[member.agent for member in self.members])
+
+    def all_alive(self):
+        return all(self.standings(member) == ["alive"] * 3 for member in self.members)
+
+    def standings(self, through):
+        return [node["standing"] for node in through.ask("node", "ls")]
+
+    def replicas(self, through):
+        return through.ask("ps", JOB)
+
+    def healthy(self, through, without=None):
+        """Those healthy, on other nodes than this one."""
+        return [replica for replica in self.replicas(through)
+                if replica["state"] == "healthy" and (without is None or replica["node"] != without.name)]
+
+    def pages(self, through):
+        """How many replicas answer with a page that names them, asked for from outside."""
+        addresses = {member.name: member.host.address for member in self.members}
+        good = 0
+        for replica in self.healthy(through):
+            at = f"http://{addresses[replica['node']]}:{replica['ports'][0]}/"
+            with urllib.request.urlopen(at, timeout=5) as page:
+                good += page.read().decode().strip() == f"{JOB}-{replica['index']}"
+        return good
