@@ -4,6 +4,7 @@
 #include "node/host/containerd/client.h"
 #include "node/host/containerd/containerd_runtime.h"
 #include "node/host/containerd/import.h"
+#include "node/host/containerd/init_file.h"
 #include "node/host/containerd/labels.h"
 #include "node/host/containerd/log_files.h"
 #include "tests/containerd/private_containerd.h"
@@ -66,6 +67,7 @@ protected:
                 .log_root = daemon_.folder() + "/logs",
                 .runc_root = daemon_.folder() + "/runc",
                 .cgroup_parent = daemon_.cgroup_parent(),
+                .init_path = host::ctrd::place_init(daemon_.folder()).value_or(""),
                 .host = host::oci::detect_host()};
     }
 

@@ -65,7 +65,7 @@ oci::SpecWish wish_of(const Site& site, const placement::StartContainer& request
             .network_namespace = network.namespace_path,
             .hosts_file = network.hosts_file,
             .resolver_file = network.resolver_file,
-            .init_path = site.settings.init_path,
+            .init_path = request.container.init ? site.settings.init_path : std::string{},
             .environment = node_environment(request, network.namespace_path.empty()),
             .host = site.settings.host};
 }

@@ -2,6 +2,7 @@
 
 #include "node/host/containerd/bridge_network.h"
 #include "node/host/containerd/containerd_runtime.h"
+#include "node/host/containerd/init_file.h"
 
 #include <spdlog/spdlog.h>
 
@@ -46,6 +47,9 @@ Result<std::unique_ptr<Runtime>> make_containerd_runtime(asio::io_context& loop,
                                                          const RuntimeBirth& birth,
                                                          Runtime::Report report) {
     auto settings = settings_of(birth);
+    auto init = place_init(birth.volatile_path);
+    if (!init) return fail(init.error());
+    settings.init_path = std::move(*init);
     if (!birth.bridged) {
         return std::make_unique<ContainerdRuntime>(loop, std::move(settings), std::move(report));
     }

@@ -26,7 +26,7 @@ struct Settings {
     // default all containerds of a host share one, and delete each other's containers.
     std::string runc_root{};
     std::string cgroup_parent = "/shoal";
-    std::string init_path{};     // a static init to put before each program; empty: none
+    std::string init_path{};     // a static init for those that ask for one (init_file.h)
     std::size_t starts_max = 4;  // at once; more only wait for the same processors
     // How long a start may wait for a containerd that does not answer.
     std::chrono::seconds start_patience{30};
