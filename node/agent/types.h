@@ -109,6 +109,15 @@ auto fields(Is<RuntimeListed> auto& v) {
     return std::tie(v.containers);
 }
 
+// It starts nothing, and why; empty: it does again.
+struct RuntimeTroubled {
+    std::string why{};
+};
+
+auto fields(Is<RuntimeTroubled> auto& v) {
+    return std::tie(v.why);
+}
+
 struct RuntimeReported {
     placement::ContainerReport report{};
 };
@@ -175,7 +184,7 @@ auto fields(Is<Tick> auto& v) {
 
 using Input = std::variant<Start, Receive, SeedsResolved, StreamBroken, StreamProbed, Persisted,
                            PersistFailed, RuntimeListed, RuntimeReported, ClientWrite, ClientJob,
-                           Leave, Restarting, Tick>;
+                           Leave, Restarting, Tick, RuntimeTroubled>;
 
 // ---- effects, in the order they are to be carried out
 

@@ -85,6 +85,8 @@ public:
         return told([&](Effects& out) { machine_->reported(now_, report, out); });
     }
 
+    void is_troubled(const std::string& why) { machine_->troubled(why); }
+
     Effects drains(bool stop_containers = true) {
         return told([&](Effects& out) { machine_->drain(now_, stop_containers, out); });
     }

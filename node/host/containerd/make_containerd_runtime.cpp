@@ -36,6 +36,8 @@ public:
 
     void stop(const placement::StopContainer& request) override { runtime_.stop(request); }
 
+    void on_trouble(Trouble tell) override { runtime_.on_trouble(std::move(tell)); }
+
 private:
     std::unique_ptr<BridgeNetwork> network_;
     ContainerdRuntime runtime_;

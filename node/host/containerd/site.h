@@ -61,7 +61,8 @@ struct Site {
     Client client;
     Runtime::Report report;
     bool connected = false;
-    bool closed = false;  // nobody listens any more
+    std::string trouble{};  // why it is not
+    bool closed = false;    // nobody listens any more
     Gate link_changed;
     Limiter starts;
     Limiter unpacks;

@@ -16,6 +16,8 @@ namespace shoal::host {
 class Runtime {
 public:
     using Report = std::function<void(const placement::ContainerReport&)>;
+    // Why nothing can start now; empty: something can again.
+    using Trouble = std::function<void(const std::string& why)>;
     using Listed = std::function<void(std::vector<placement::ContainerReport>)>;
 
     virtual ~Runtime() = default;
@@ -25,6 +27,9 @@ public:
     virtual void start(const placement::StartContainer& request) = 0;
     // Idempotent: an unknown container is reported as Gone.
     virtual void stop(const placement::StopContainer& request) = 0;
+
+    // Called on every change, from the loop. It begins well.
+    virtual void on_trouble(Trouble /*tell*/) {}
 };
 
 }  // namespace shoal::host
