@@ -11,6 +11,7 @@
 
 #include <map>
 #include <optional>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -87,36 +88,45 @@ private:
             const Error why = co_await site_->client.events(std::move(see));
             if (site_->closed) co_return;
             site_->connected = false;
-            trouble("containerd at " + site_->settings.socket + " is away (" + why.detail +
-                    "); containers run on");
+            trouble(silence(why.detail));
         }
     }
 
-    Awaitable<bool> connect() {
+    // Whether it may be used; else why not.
+    Awaitable<Result<std::string>> look() {
         const auto version = co_await site_->client.version();
-        api::ContainerdVerdict verdict;
-        if (version) {
-            verdict = api::judge_containerd(*version);
-        } else {
-            verdict.remark = version.error().detail;
-        }
-        if (verdict.usable) {
-            const auto named = co_await site_->client.ensure_namespace();
-            if (!named) verdict = {.remark = named.error().detail};
-        }
+        if (!version) co_return fail(Errc::Unavailable, silence(version.error().detail));
+        const auto at = "containerd at " + site_->settings.socket + ": ";
+        const auto verdict = api::judge_containerd(*version);
+        if (!verdict.usable) co_return fail(Errc::Refused, at + verdict.remark);
+        const auto named = co_await site_->client.ensure_namespace();
+        if (!named) co_return fail(Errc::Refused, at + named.error().detail);
+        if (!verdict.remark.empty()) spdlog::warn("{}", verdict.remark);
+        co_return *version;
+    }
+
+    Awaitable<bool> connect() {
+        const auto version = co_await look();
         if (site_->closed) co_return false;
-        if (!verdict.usable) {
-            trouble("containerd at " + site_->settings.socket + ": " + verdict.remark);
+        if (!version) {
+            trouble(version.error().detail);
             co_await pause(site_->executor, kReconnect);
             co_return false;
         }
-        if (!verdict.remark.empty()) spdlog::warn("{}", verdict.remark);
         spdlog::info("containerd {} at {}, namespace {}", *version, site_->settings.socket,
                      site_->settings.name_space);
         site_->connected = true;
         trouble("");
         site_->link_changed.open();
         co_return true;
+    }
+
+    // gRPC names every address it tried and the last reason at the end, which is the one.
+    [[nodiscard]] std::string silence(std::string_view detail) const {
+        const auto last = detail.find("last error");
+        if (last != std::string_view::npos) detail = detail.substr(detail.rfind(": ") + 2);
+        return "containerd at " + site_->settings.socket + " does not answer (" +
+               std::string{detail} + "); what runs here runs on";
     }
 
     // Each once. What containerd says may be long, and is shown in tables.
