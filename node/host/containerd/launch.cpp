@@ -82,6 +82,13 @@ Awaitable<Result<void>> set_user(Site& site, oci::SpecWish wish, Mounts mounts) 
     co_return done;
 }
 
+// What is there already was made by a call of an earlier attempt, or of an agent that was killed,
+// which containerd carried out after it was cleared away: worth another clearing.
+Error unless_late(Error error) {
+    if (error.code == Errc::Conflict) error.code = Errc::Unavailable;
+    return error;
+}
+
 // The record first: containerd keeps the snapshot a record names, so its collector never takes the
 // one and a crash never leaves the other without a name.
 Awaitable<Result<Mounts>> create(Site& site, const placement::StartContainer& request,
@@ -104,14 +111,15 @@ Awaitable<Result<Mounts>> create(Site& site, const placement::StartContainer& re
     if (image.config.stop_signal != 0)
         record.labels[kStopSignal] = std::to_string(image.config.stop_signal);
     const auto made = co_await site.client.create_container(std::move(record));
-    if (!made) co_return fail(made.error());
+    if (!made) co_return fail(unless_late(made.error()));
     auto mounts = co_await site.client.prepare_snapshot(wish.id, image.top);
     // A containerd that was killed while it made a snapshot trips over the folder it left, until
     // its collector has been there: worth another attempt.
     if (!mounts && mounts.error().code == Errc::Refused) {
         co_return fail(Errc::Unavailable, mounts.error().detail);
     }
-    if (!mounts || !by_name) co_return mounts;
+    if (!mounts) co_return fail(unless_late(mounts.error()));
+    if (!by_name) co_return mounts;
     const auto done = co_await set_user(site, std::move(wish), *mounts);
     if (!done) co_return fail(done.error());
     co_return mounts;
@@ -144,9 +152,10 @@ Awaitable<Result<void>> launch(Site& site, placement::StartContainer request) {
     auto wish = wish_of(site, request, *image, *network, id);
     auto mounts = co_await create(site, request, *image, std::move(wish));
     if (!mounts) co_return fail(mounts.error());
+    const auto output = output_of(logs, site.settings.log_writer_path);
     const auto created =
-        co_await site.client.create_task(id, std::move(*mounts), logs.out, logs.err);
-    if (!created) co_return fail(created.error());
+        co_await site.client.create_task(id, std::move(*mounts), output.out, output.err);
+    if (!created) co_return fail(unless_late(created.error()));
     const auto started = co_await site.client.start_task(id);
     co_return started;
 }

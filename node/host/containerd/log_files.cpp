@@ -1,10 +1,12 @@
 #include "node/host/containerd/log_files.h"
 
 #include <algorithm>
+#include <cctype>
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
 #include <filesystem>
+#include <string_view>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -14,6 +16,21 @@ namespace {
 Error failed(const std::string& path, int error) {
     return {error == ENOSPC ? Errc::Full : Errc::Io,
             "log file " + path + ": " + std::strerror(error)};
+}
+
+// As part of a URI.
+std::string escaped(const std::string& path) {
+    std::string out;
+    for (const char one : path) {
+        const auto byte = static_cast<unsigned char>(one);
+        if (std::isalnum(byte) != 0 || std::string_view{"/-._"}.find(one) != std::string::npos) {
+            out += one;
+        } else {
+            constexpr const char* kDigits = "0123456789ABCDEF";
+            out += {'%', kDigits[byte >> 4U], kDigits[byte & 15U]};
+        }
+    }
+    return out;
 }
 
 }  // namespace
@@ -26,6 +43,13 @@ LogFiles log_files(const std::string& root, const placement::ContainerId& id) {
     const auto folder = root + "/" + job + "/" + std::to_string(id.slot.index) + "-" +
                         std::to_string(id.epoch) + "/";
     return {folder + "stdout", folder + "stderr"};
+}
+
+LogFiles output_of(const LogFiles& files, const std::string& writer) {
+    if (writer.empty()) return files;
+    const auto uri =
+        "binary://" + escaped(writer) + "?out=" + escaped(files.out) + "&err=" + escaped(files.err);
+    return {uri, uri};
 }
 
 Result<void> make_log_files(const LogFiles& files) {

@@ -2,11 +2,12 @@
 
 #include "node/host/containerd/bridge_network.h"
 #include "node/host/containerd/containerd_runtime.h"
-#include "node/host/containerd/init_file.h"
+#include "node/host/containerd/helper_files.h"
 
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <thread>
 #include <utility>
 
@@ -52,6 +53,14 @@ Result<std::unique_ptr<Runtime>> make_containerd_runtime(asio::io_context& loop,
     auto init = place_init(birth.volatile_path);
     if (!init) return fail(init.error());
     settings.init_path = std::move(*init);
+    // /run is often mounted noexec.
+    const auto data = std::filesystem::path{birth.log_path}.parent_path().string();
+    const auto writer = place_log_writer({birth.volatile_path, data});
+    if (!writer) {
+        spdlog::warn("{}; containers hang when the disk of their logs is full",
+                     writer.error().detail);
+    }
+    settings.log_writer_path = writer.value_or("");
     if (!birth.bridged) {
         return std::make_unique<ContainerdRuntime>(loop, std::move(settings), std::move(report));
     }
