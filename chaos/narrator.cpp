@@ -27,6 +27,9 @@ std::string tell(const agent::Input& input) {
                 }
                 return out;
             },
+            [](const agent::RuntimeTroubled& e) {
+                return "runtime: " + (e.why.empty() ? std::string{"well again"} : e.why);
+            },
             [](const agent::RuntimeReported& e) {
                 return "runtime: " + name(e.report.id) +
                        (e.report.state == placement::ContainerState::Running ? " runs" : " ended");

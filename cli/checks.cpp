@@ -2,6 +2,7 @@
 
 #include "cli/human.h"
 #include "cli/text.h"
+#include "node/api/containerd_version.h"
 
 #include <fmt/format.h>
 
@@ -165,14 +166,6 @@ Check port(const Patient& patient) {
                    fmt::format("let UDP and TCP {} in on every node, from every other", number));
 }
 
-// 1.6 or later; "1.6.20~ds1" counts.
-bool is_recent(const std::string& version) {
-    const auto parts = split(version, '.');
-    const auto major = parse_number(parts[0]);
-    const auto minor = parts.size() > 1 ? parse_number(parts[1]) : std::nullopt;
-    return major && (*major > 1 || (*major == 1 && minor && *minor >= 6));
-}
-
 Check containerd(const Patient& patient) {
     const auto& path = patient.question.containerd_socket;
     const auto& facts = patient.facts;
@@ -194,9 +187,10 @@ Check containerd(const Patient& patient) {
     }
     const auto& version = facts.containerd_version;
     if (version.empty()) return ok("containerd", path + " answers; its version is not known");
-    if (!is_recent(version)) {
-        return complain("version " + version + "; 1.6 is the least", "install a newer one");
-    }
+    const auto verdict = api::judge_containerd(version);
+    const std::string debian = "sudo apt install containerd (of Debian 12)";
+    if (!verdict.usable) return complain(verdict.remark, debian);
+    if (!verdict.remark.empty()) return warning("containerd", verdict.remark, debian);
     return ok("containerd", path + ", version " + version);
 }
 

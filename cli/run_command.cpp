@@ -101,6 +101,8 @@ void add_options(CLI::App& command, RunWords& words) {
     add("--restart", words.restart, "always (default), on-failure or never", "POLICY")
         ->check(CLI::IsMember({"always", "on-failure", "never"}));
     add("--submission", words.submission, "32 hex digits; sent again, it is the same run", "ID");
+    command.add_flag("--init", words.init,
+                     "a small process 1 that passes signals on and reaps orphans");
     command.add_flag("-d,--detach", words.detach, "do not wait until it is healthy");
 }
 

@@ -102,6 +102,7 @@ Outcome<Json> job_of(const RunWords& words, const World& world) {
     add("cpus", Json(words.cpus));
     add("memory", Json(words.memory));
     add("restart", Json(words.restart));
+    if (words.init) job["init"] = true;
     return job;
 }
 

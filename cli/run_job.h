@@ -25,6 +25,7 @@ struct RunWords {
     std::string cpus{};
     std::string memory{};
     std::string restart{};
+    bool init = false;
     bool detach = false;
 };
 

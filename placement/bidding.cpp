@@ -76,6 +76,7 @@ std::string to_string(const Constraint& constraint) {
 std::vector<Reason> Executor::reasons_against(Instant now, const BidRequest& request) const {
     std::vector<Reason> out;
     if (!facts_.runtime) out.push_back({Filter::NoRuntime, 0, 0, "runs no containers"});
+    if (!trouble_.empty()) out.push_back({Filter::NoRuntime, 0, 0, trouble_});
     if (draining_) out.push_back({Filter::Draining, 0, 0, "drains"});
     if (!listed_ || !settled_) out.push_back({Filter::NotSettled, 0, 0, "has just started"});
     if (now < disk_trusted_at_) {

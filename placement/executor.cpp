@@ -239,7 +239,9 @@ void Executor::exited(Instant now, const ContainerId& id, const ContainerReport&
         run.running_since != Instant{} && now - run.running_since >= config_.stable_after;
     run.fast_failures = stable ? 1 : run.fast_failures + 1;
     run.running_since = Instant{};
-    if (run.fast_failures > config_.fast_failures_max) {
+    // Nothing starts here for now; others may be well.
+    const bool hopeless = report.state == ContainerState::StartFailed && !trouble_.empty();
+    if (hopeless || run.fast_failures > config_.fast_failures_max) {
         give_up(id, ClaimState::Failed, out);
         return;
     }

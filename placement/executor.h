@@ -48,6 +48,10 @@ public:
     void settled(Instant now, Effects& out);
     void may_restart(Instant now, Effects& out);
     void reported(Instant now, const ContainerReport& report, Effects& out);
+
+    // The runtime starts nothing, and why; empty: it does again.
+    void troubled(const std::string& why) { trouble_ = why; }
+
     void job_changed(Instant now, const std::string& job, Effects& out);
     void claims_changed(Instant now, const SlotId& slot, Effects& out);
     // The store shows us a claim of our own.
@@ -135,6 +139,7 @@ private:
     bool listed_ = false;
     bool settled_ = false;
     bool may_restart_ = false;
+    std::string trouble_{};  // of the runtime
     bool draining_ = false;  // bids and accepts nothing
     bool stop_all_ = false;  // and nothing may stay
     bool drained_told_ = false;

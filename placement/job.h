@@ -72,12 +72,13 @@ struct Template {
     Resources need{};
     std::vector<PortWish> ports{};
     std::uint32_t stop_grace_ms = 10'000;
+    bool init = false;  // a process 1 of the node's in front of the program
     friend bool operator==(const Template&, const Template&) = default;
 };
 
 auto fields(Is<Template> auto& v) {
     return std::tie(v.image, v.entrypoint, v.command, v.environment, v.labels, v.need, v.ports,
-                    v.stop_grace_ms);
+                    v.stop_grace_ms, v.init);
 }
 
 enum class RestartPolicy : std::uint8_t { Always = 0, OnFailure = 1, Never = 2 };

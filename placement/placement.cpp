@@ -68,6 +68,10 @@ void Placement::on(Instant now, const RuntimeReported& reported, Effects& out) {
     executor_.reported(now, reported.report, out);
 }
 
+void Placement::on(Instant /*now*/, const RuntimeTroubled& troubled, Effects& /*out*/) {
+    executor_.troubled(troubled.why);
+}
+
 void Placement::on(Instant now, const JobChanged& changed, Effects& out) {
     view_.see(changed);
     executor_.job_changed(now, changed.job, out);

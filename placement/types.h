@@ -98,6 +98,15 @@ auto fields(Is<RuntimeListed> auto& v) {
     return std::tie(v.containers);
 }
 
+// The runtime itself is not well: it starts nothing, and what it runs goes on. Empty: well again.
+struct RuntimeTroubled {
+    std::string why{};
+};
+
+auto fields(Is<RuntimeTroubled> auto& v) {
+    return std::tie(v.why);
+}
+
 struct RuntimeReported {
     ContainerReport report{};
 };
@@ -219,7 +228,7 @@ auto fields(Is<DiskSpace> auto& v) {
 
 using Input = std::variant<Start, RuntimeListed, RuntimeReported, JobChanged, ClaimsSeen, FactsSeen,
                            PeerChanged, SyncedWith, Receive, Drain, Persisted, PersistFailed, Tick,
-                           DiskSpace>;
+                           DiskSpace, RuntimeTroubled>;
 
 // ---- effects
 

@@ -109,6 +109,15 @@ auto fields(Is<RuntimeListed> auto& v) {
     return std::tie(v.containers);
 }
 
+// It starts nothing, and why; empty: it does again.
+struct RuntimeTroubled {
+    std::string why{};
+};
+
+auto fields(Is<RuntimeTroubled> auto& v) {
+    return std::tie(v.why);
+}
+
 struct RuntimeReported {
     placement::ContainerReport report{};
 };
@@ -194,7 +203,7 @@ auto fields(Is<DiskSpace> auto& v) {
 // A new kind of input is added last: recordings name them by their place.
 using Input = std::variant<Start, Receive, SeedsResolved, StreamBroken, StreamProbed, Persisted,
                            PersistFailed, RuntimeListed, RuntimeReported, ClientWrite, ClientJob,
-                           Leave, Restarting, Tick, HostFacts, DiskSpace>;
+                           Leave, Restarting, Tick, HostFacts, DiskSpace, RuntimeTroubled>;
 
 // ---- effects, in the order they are to be carried out
 

@@ -36,7 +36,7 @@ class Member:
         return self.shoal(*words, "-o", "json").json()
 
     def load(self, archive):
-        self.containerd.ctr("images", "import", "--no-unpack", archive, name_space=self.name_space)
+        self.shoal("image", "load", archive)
 
     def containers(self):
         """container -> pid."""

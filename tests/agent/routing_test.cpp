@@ -4,6 +4,7 @@
 #include "tests/agent/lone.h"
 #include "tests/store/lone.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <optional>
@@ -256,6 +257,17 @@ TEST(Routing, BelievesAClaimOnlyOfTheSlotItsKeyNames) {
 }
 
 // ---- leaving
+
+TEST(Trouble, OfTheRuntimeIsTheReasonForNotBidding) {
+    Lone lone;
+    (void)lone.starts();
+    (void)lone.step(RuntimeTroubled{"containerd is away"});
+    EXPECT_FALSE(has<StartContainer>(lone.submits(job())));
+    EXPECT_THAT(lone.agent().placement().sentence("web"),
+                ::testing::HasSubstr("containerd is away"));
+    (void)lone.step(RuntimeTroubled{""});
+    EXPECT_TRUE(has<StartContainer>(lone.waits(seconds{30})));
+}
 
 TEST(Leaving, DrainsFirst) {
     Lone lone;

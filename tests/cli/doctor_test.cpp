@@ -207,8 +207,8 @@ TEST_F(Doctor, WantsContainerdWhereItIsTheRuntime) {
             .state;
     };
     EXPECT_EQ(version("1.5.9"), State::Failed);
-    EXPECT_EQ(version("1.10.0"), State::Ok);
-    EXPECT_EQ(version("2.0"), State::Ok);
+    EXPECT_EQ(version("1.7.24~ds1"), State::Warning);
+    EXPECT_EQ(version("2.0.3"), State::Failed) << "the agent refuses it too";
     EXPECT_EQ(version(""), State::Ok);
 }
 

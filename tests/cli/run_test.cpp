@@ -70,7 +70,7 @@ TEST_F(Runs, EveryFlagHasItsMember) {
                     "--env",     "HERE",       "--cpus",       "500m",
                     "--memory",  "64MiB",      "--label",      "tier=front",
                     "--label",   "plain",      "--constraint", "node.labels.disk == ssd",
-                    "--restart", "on-failure", "example/web"}),
+                    "--restart", "on-failure", "--init",       "example/web"}),
               (json{{"name", "web"},
                     {"image", "example/web"},
                     {"replicas", 3},
@@ -80,7 +80,8 @@ TEST_F(Runs, EveryFlagHasItsMember) {
                     {"memory", "64MiB"},
                     {"labels", {{"tier", "front"}, {"plain", ""}}},
                     {"constraints", {"node.labels.disk == ssd"}},
-                    {"restart", "on-failure"}}));
+                    {"restart", "on-failure"},
+                    {"init", true}}));
 }
 
 TEST_F(Runs, WordsAfterTheImageAreTheContainers) {

@@ -3,6 +3,7 @@
 
 #include "node/host/containerd/client.h"
 #include "node/host/containerd/containerd_runtime.h"
+#include "node/host/containerd/helper_files.h"
 #include "node/host/containerd/import.h"
 #include "node/host/containerd/labels.h"
 #include "node/host/containerd/log_files.h"
@@ -66,6 +67,8 @@ protected:
                 .log_root = daemon_.folder() + "/logs",
                 .runc_root = daemon_.folder() + "/runc",
                 .cgroup_parent = daemon_.cgroup_parent(),
+                .init_path = host::ctrd::place_init(daemon_.folder()).value_or(""),
+                .log_writer_path = host::ctrd::place_log_writer({daemon_.folder()}).value_or(""),
                 .host = host::oci::detect_host()};
     }
 

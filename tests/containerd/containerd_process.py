@@ -63,7 +63,7 @@ class Containerd:
                 with open(path + "/cmdline", encoding="utf-8", errors="replace") as file:
                     shim = "containerd-shim" in (line := file.read()) and self.root + "/" in line
                 with open(path + "/cgroup", encoding="utf-8") as file:
-                    inside = f"/shoal/{self.name_space}/" in file.read()
+                    inside = f"/shoal/{self.name_space}" in file.read()  # and namespaces named after it
                 if shim or inside:
                     os.kill(int(os.path.basename(path)), signal.SIGKILL)
             except (FileNotFoundError, ProcessLookupError):
@@ -72,8 +72,9 @@ class Containerd:
     def _cgroups_are_gone(self):
         self._kill_the_rest()
         for place in glob.glob("/sys/fs/cgroup/shoal") + glob.glob("/sys/fs/cgroup/*/shoal"):
-            for folder, _, _ in os.walk(os.path.join(place, self.name_space), topdown=False):
-                os.rmdir(folder)
+            for mine in glob.glob(os.path.join(place, self.name_space + "*")):
+                for folder, _, _ in os.walk(mine, topdown=False):
+                    os.rmdir(folder)
         return True
 
     def remove(self):

@@ -1,5 +1,8 @@
 // What happens when containerd, its shims or its answers go away.
+#include "node/host/containerd/image_store.h"
 #include "tests/containerd/containerd_fixture.h"
+
+#include <asio/detached.hpp>
 
 #include <csignal>
 
@@ -103,6 +106,27 @@ TEST_F(ContainerdTest, AKilledShimEndsItsContainer) {
         return state.empty() || state.starts_with('Z');
     });
     runs(request(slot(1), {}));  // and the slot can be used again
+}
+
+// As a call does that is carried out after whoever made it was killed.
+TEST_F(ContainerdTest, RemainsThatAppearAfterTheClearingAreClearedToo) {
+    const auto image = ask(host::ctrd::find_image(*client_, kImage));
+    ASSERT_TRUE(image);
+    auto late = settings();
+    bool made = false;
+    late.network.attach = [&](const placement::StartContainer&,
+                              const host::ContainerNetwork::Attached& attached) {
+        if (std::exchange(made, true)) return attached(host::NetworkPlace{});
+        const auto prepare = [this, attached, &image]() -> host::ctrd::Awaitable<void> {
+            EXPECT_TRUE(co_await client_->prepare_snapshot(name_of(slot(1)), image->top));
+            attached(host::NetworkPlace{});
+        };
+        asio::co_spawn(loop_, prepare, asio::detached);
+    };
+    agent_starts(late);
+    runs(shell(slot(1), "exit 3"));
+    EXPECT_EQ(next_report().exit_code, 3);
+    nothing_is_left();
 }
 
 TEST_F(ContainerdTest, AnAgentThatEndsInTheMiddleOfAStartLeavesOneContainerAtMost) {

@@ -45,6 +45,20 @@ TEST_F(ContainerdTest, LimitsAreThoseOfTheJob) {
     EXPECT_THAT(record->spec, HasSubstr("\"quota\":50000"));
 }
 
+TEST_F(ContainerdTest, AProgramCannotHaveMoreProcessesOrSwapThanItsLimit) {
+    agent_starts();
+    auto limited = shell(slot(1),
+                         "cd /sys/fs/cgroup; cat pids/pids.max pids.max; cat "
+                         "memory/memory.limit_in_bytes memory.max; cat /proc/keys "
+                         "/proc/timer_list | wc -c; echo x 2>&1 > /proc/sys/vm/swappiness");
+    limited.container.need.memory_bytes = 64U << 20U;
+    runs(limited);
+    EXPECT_NE(next_report().exit_code, 0) << "/proc/sys is read-only";
+    EXPECT_EQ(output(slot(1)),
+              "4096\n67108864\n0\n"
+              "sh: can't create /proc/sys/vm/swappiness: Read-only file system\n");
+}
+
 TEST_F(ContainerdTest, AUserIsFoundByItsNameInTheImage) {
     agent_starts();
     auto fish = shell(slot(1), "id");

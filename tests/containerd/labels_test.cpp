@@ -1,7 +1,6 @@
-// What needs no containerd: names, labels, versions, archives. In this folder for what it links.
+// What needs no containerd: names, labels, archives. In this folder for what it links.
 #include "node/host/containerd/labels.h"
 
-#include "node/host/containerd/containerd_runtime.h"
 #include "node/host/containerd/image_archive.h"
 #include "node/host/containerd/log_files.h"
 
@@ -56,17 +55,6 @@ TEST(LogFiles, StayBelowTheirFolder) {
     const auto files = log_files("/logs", {{"../../etc", 1}, 2});
     EXPECT_EQ(files.out.find(".."), std::string::npos);
     EXPECT_EQ(log_files("/logs", {{"app/web", 1}, 2}).err, "/logs/app/web/1-2/stderr");
-}
-
-TEST(Version, SixIsTestedSevenIsTriedOthersAreRefused) {
-    EXPECT_TRUE(judge_version("1.6.20~ds1").usable);
-    EXPECT_TRUE(judge_version("1.6.20~ds1").remark.empty());
-    EXPECT_TRUE(judge_version("v1.7.2").usable);
-    EXPECT_FALSE(judge_version("v1.7.2").remark.empty());
-    for (const char* other : {"2.0.0", "1.5.9", "", "1.60.0"}) {
-        EXPECT_FALSE(judge_version(other).usable) << other;
-        EXPECT_FALSE(judge_version(other).remark.empty());
-    }
 }
 
 TEST(Archive, BothKindsTellTheSameImage) {

@@ -73,6 +73,19 @@ class Bridge(ProcessTest):
         self.answer(port, "web-0")
         until(lambda: "restored" in self.agent.read_log(), "it is said", self.agent)
 
+    def test_a_port_that_a_stranger_has_is_named_and_taken_once_it_is_free(self):
+        self.begin()
+        with socket.create_server(("127.0.0.1", 0)) as stranger:
+            port = stranger.getsockname()[1]
+            self.apply(self.agent, name="web", image="test/busybox:1", command=SERVER, ports=[f"{port}:8000"])
+            taken = f"port {port}/tcp on every address is in use on this host"
+            until(lambda: taken in " ".join(self.agent.cli("ps", "web").out.split()), "ps names the port", self.agent)
+        self.assertEqual(self.agent.cli("rm", "web", "-y").code, 0)
+        until(lambda: self.job(self.agent, "web") is None, "the job is gone", self.agent)
+        self.apply(self.agent, name="web", image="test/busybox:1", command=SERVER, ports=[f"{port}:8000"])
+        self.ports("web", 1)
+        self.answer(port, "web-0")
+
     def test_without_a_network_no_cluster_is_entered_and_the_way_out_is_named(self):
         self.agent.start("--bridge-subnet", "10.1.0.0/99")
         ran = self.agent.cli("init")

@@ -5,6 +5,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
@@ -118,6 +121,27 @@ TEST(Spec, HidesOtherCgroupsWhereThereIsANamespaceForThem) {
     EXPECT_THAT(namespaces(spec(unified)), ElementsAre("pid", "ipc", "uts", "mount"));
     unified.host.unified = true;
     EXPECT_THAT(namespaces(spec(unified)), ElementsAre("pid", "ipc", "uts", "mount", "cgroup"));
+}
+
+// As /sys/fs/cgroup looks on each kind of host.
+TEST(HostFacts, AreThoseOfTheCgroupsThatDoTheWork) {
+    namespace fs = std::filesystem;
+    std::string folder = "/tmp/shoal-XXXXXX";
+    ASSERT_NE(::mkdtemp(folder.data()), nullptr);
+    const auto with = [&](const std::string& path) {
+        const auto file = fs::path{folder} / path;
+        fs::create_directories(file.parent_path());
+        std::ofstream{file} << "x";
+        return detect_host(folder);
+    };
+    EXPECT_FALSE(detect_host(folder).unified) << "nothing is mounted";
+    EXPECT_FALSE(with("memory/memory.limit_in_bytes").swap_accounting) << "1, no swap counted";
+    EXPECT_TRUE(with("memory/memory.memsw.limit_in_bytes").swap_accounting) << "1";
+    EXPECT_FALSE(with("unified/cgroup.controllers").unified) << "both: 1 has the limits";
+    fs::remove_all(fs::path{folder} / "memory");
+    fs::remove_all(fs::path{folder} / "unified");
+    EXPECT_TRUE(with("cgroup.controllers").unified) << "2";
+    fs::remove_all(folder);
 }
 
 TEST(Spec, EntersTheNetworkItIsGiven) {

@@ -41,7 +41,7 @@ THIRD_PARTY = {
     "rocksdb/": ("store/rocks_journal", "tests/rocks/"),
     "asio": ("node/host/", "tests/"),
     "sodium": ("node/host/", "tests/"),
-    "grpc": ("node/host/containerd/",),
+    "grpc": ("node/host/containerd/", "tests/containerd/fake_containerd."),
     # Generated at build time, and slow to compile.
     "github.com/containerd/": tuple(f"node/host/containerd/{name}" for name in ("client", "stream", "stubs")),
     "google/protobuf": ("node/host/containerd/",),

@@ -111,6 +111,17 @@ TEST_F(Bids, RestWhileTheDiskRefuses) {
         << "that epoch never came to be";
 }
 
+TEST_F(Bids, RestWhileTheRuntimeStartsNothing) {
+    (void)lone.starts();
+    lone.is_troubled("containerd is away");
+    const auto why = reasons(lone.asked(request_for(job())));
+    ASSERT_EQ(why.size(), 1U);
+    EXPECT_EQ(why[0].filter, Filter::NoRuntime);
+    EXPECT_EQ(why[0].detail, "containerd is away");
+    lone.is_troubled("");
+    EXPECT_EQ(prices(lone.asked(request_for(job()))).size(), 1U);
+}
+
 TEST_F(Bids, RestWhileADiskIsNearlyFull) {
     (void)lone.starts();
     lone.finds_disk_low("has less than 5 % free at /data");

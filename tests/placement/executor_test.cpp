@@ -73,6 +73,23 @@ TEST_F(Promises, AreGivenUpAfterFiveFastFailures) {
     EXPECT_FALSE(has<StartContainer>(lone.waits(minutes{10})));
 }
 
+TEST_F(Promises, AreGivenUpAtOnceWhereNothingCanStart) {
+    (void)lone.runs(job());
+    (void)exits();
+    ASSERT_TRUE(has<StartContainer>(lone.waits(seconds{1})));
+    lone.is_troubled("containerd is away");
+    const auto last = lone.reports(kWeb, ContainerState::StartFailed);
+    EXPECT_EQ(state(last), ClaimState::Failed) << "others may be well";
+    (void)lone.synced(last);
+    EXPECT_EQ(lone.used(), Resources{});
+}
+
+TEST_F(Promises, ThatRanAreStartedAgainThoughNothingCanStartJustNow) {
+    (void)lone.runs(job());
+    lone.is_troubled("containerd is away");
+    EXPECT_EQ(state(exits()), ClaimState::Backoff);
+}
+
 TEST_F(Promises, ForgetFailuresAfterRunningForAWhile) {
     (void)lone.runs(job());
     for (int failure = 0; failure < 20; ++failure) {

@@ -72,6 +72,7 @@ TEST(JobSpecs, ChangeTheirTemplateHashWithAnythingThatShapesAContainer) {
         [](Template& t) { ++t.need.memory_bytes; },
         [](Template& t) { t.ports.push_back({.container_port = 80}); },
         [](Template& t) { ++t.stop_grace_ms; },
+        [](Template& t) { t.init = true; },
     };
     for (const auto& change : changes) {
         Template other = base;

@@ -87,6 +87,8 @@ public:
 
     void finds_disk_low(const std::string& which) { machine_->set_low_disk(which); }
 
+    void is_troubled(const std::string& why) { machine_->troubled(why); }
+
     Effects drains(bool stop_containers = true) {
         return told([&](Effects& out) { machine_->drain(now_, stop_containers, out); });
     }

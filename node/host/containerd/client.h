@@ -93,7 +93,7 @@ public:
     [[nodiscard]] Awaitable<Result<ContainerRecord>> container(std::string id) const;
     [[nodiscard]] Awaitable<Result<void>> delete_container(std::string id) const;
 
-    // `out` and `err`: regular files that exist.
+    // `out` and `err`: regular files that exist, or a "binary://" URI twice.
     [[nodiscard]] Awaitable<Result<void>> create_task(std::string id, Mounts root, std::string out,
                                                       std::string err) const;
     [[nodiscard]] Awaitable<Result<void>> start_task(std::string id) const;

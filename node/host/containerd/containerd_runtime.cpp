@@ -1,5 +1,6 @@
 #include "node/host/containerd/containerd_runtime.h"
 
+#include "node/api/containerd_version.h"
 #include "node/host/containerd/containerd_images.h"
 #include "node/host/containerd/labels.h"
 #include "node/host/containerd/lane.h"
@@ -11,6 +12,7 @@
 
 #include <map>
 #include <optional>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -22,18 +24,9 @@ using placement::ContainerReport;
 using placement::ContainerState;
 
 constexpr std::chrono::milliseconds kReconnect{200};
+constexpr std::size_t kTroubleMax = 400;
 
 }  // namespace
-
-VersionVerdict judge_version(const std::string& version) {
-    const auto text = version.starts_with('v') ? version.substr(1) : version;
-    if (text.starts_with("1.6.")) return {.usable = true};
-    if (text.starts_with("1.7.")) {
-        return {.usable = true,
-                .remark = "containerd " + version + " should work and is not tested; 1.6 is"};
-    }
-    return {.remark = "containerd " + version + " is not supported; 1.6 is, 1.7 should work"};
-}
 
 // Keeps the connection, and a lane for each container that runs or is worked on.
 class ContainerdRuntime::Keeper : public std::enable_shared_from_this<Keeper> {
@@ -61,6 +54,11 @@ public:
     }
 
     [[nodiscard]] const std::shared_ptr<Site>& site() const { return site_; }
+
+    void on_trouble(Trouble tell) {
+        tell_trouble_ = std::move(tell);
+        if (!site_->trouble.empty()) tell_trouble_(site_->trouble);
+    }
 
     void close() {
         site_->closed = true;
@@ -93,40 +91,52 @@ private:
             const Error why = co_await site_->client.events(std::move(see));
             if (site_->closed) co_return;
             site_->connected = false;
-            spdlog::warn("containerd at {} is away ({}); containers run on", site_->settings.socket,
-                         why.detail);
+            trouble(silence(why.detail));
         }
     }
 
-    Awaitable<bool> connect() {
+    // Whether it may be used; else why not.
+    Awaitable<Result<std::string>> look() {
         const auto version = co_await site_->client.version();
-        VersionVerdict verdict;
-        if (version) {
-            verdict = judge_version(*version);
-        } else {
-            verdict.remark = version.error().detail;
-        }
-        if (verdict.usable) {
-            const auto named = co_await site_->client.ensure_namespace();
-            if (!named) verdict = {.remark = named.error().detail};
-        }
+        if (!version) co_return fail(Errc::Unavailable, silence(version.error().detail));
+        const auto at = "containerd at " + site_->settings.socket + ": ";
+        const auto verdict = api::judge_containerd(*version);
+        if (!verdict.usable) co_return fail(Errc::Refused, at + verdict.remark);
+        const auto named = co_await site_->client.ensure_namespace();
+        if (!named) co_return fail(Errc::Refused, at + named.error().detail);
+        if (!verdict.remark.empty()) spdlog::warn("{}", verdict.remark);
+        co_return *version;
+    }
+
+    Awaitable<bool> connect() {
+        const auto version = co_await look();
         if (site_->closed) co_return false;
-        if (!verdict.usable) {
-            complain("containerd at " + site_->settings.socket + ": " + verdict.remark);
+        if (!version) {
+            trouble(version.error().detail);
             co_await pause(site_->executor, kReconnect);
             co_return false;
         }
-        complaint_.clear();
-        if (!verdict.remark.empty()) spdlog::warn("{}", verdict.remark);
         spdlog::info("containerd {} at {}, namespace {}", *version, site_->settings.socket,
                      site_->settings.name_space);
         site_->connected = true;
+        trouble("");
         site_->link_changed.open();
         co_return true;
     }
 
-    void complain(const std::string& text) {
-        if (std::exchange(complaint_, text) != text) spdlog::warn("{}; trying on", text);
+    // gRPC names every address it tried and the last reason at the end, which is the one.
+    [[nodiscard]] std::string silence(std::string_view detail) const {
+        const auto last = detail.find("last error");
+        if (last != std::string_view::npos) detail = detail.substr(detail.rfind(": ") + 2);
+        return "containerd at " + site_->settings.socket + " does not answer (" +
+               std::string{detail} + "); what runs here runs on";
+    }
+
+    // Each once. What containerd says may be long, and is shown in tables.
+    void trouble(std::string why) {
+        if (why.size() > kTroubleMax) why.resize(kTroubleMax);
+        if (std::exchange(site_->trouble, why) == why) return;
+        if (tell_trouble_) tell_trouble_(why);
     }
 
     void saw(const Event& event) {
@@ -234,7 +244,7 @@ private:
     std::map<ContainerId, std::shared_ptr<Lane>> lanes_;
     Listed listed_;
     bool answered_ = false;
-    std::string complaint_;
+    Trouble tell_trouble_;
 };
 
 ContainerdRuntime::ContainerdRuntime(asio::io_context& loop, Settings settings, Report report)
@@ -254,6 +264,10 @@ void ContainerdRuntime::list(Listed done) {
 
 void ContainerdRuntime::start(const placement::StartContainer& request) {
     keeper_->start(request);
+}
+
+void ContainerdRuntime::on_trouble(Trouble tell) {
+    keeper_->on_trouble(std::move(tell));
 }
 
 void ContainerdRuntime::stop(const placement::StopContainer& request) {

@@ -24,6 +24,7 @@ public:
     void list(Listed done) override;
     void start(const placement::StartContainer& request) override;
     void stop(const placement::StopContainer& request) override;
+    void on_trouble(Trouble tell) override;
 
     [[nodiscard]] Images* images() override { return images_.get(); }
 
@@ -32,13 +33,5 @@ private:
     std::shared_ptr<Keeper> keeper_;
     std::unique_ptr<Images> images_;
 };
-
-// Whether this version of containerd is one we can work with; a warning if it may be.
-struct VersionVerdict {
-    bool usable = false;
-    std::string remark{};
-};
-
-[[nodiscard]] VersionVerdict judge_version(const std::string& version);
 
 }  // namespace shoal::host::ctrd

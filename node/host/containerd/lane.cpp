@@ -100,13 +100,16 @@ Awaitable<void> Lane::run(const placement::StartContainer& request) {
         co_return;
     }
     auto give_up_at = steady_clock::now() + site_->settings.start_patience;
-    std::string last = "does not answer";
+    std::string last;
     bool has_image = false;
     for (bool again = false; !site_->closed; again = true) {
         const bool connected = co_await site_->connected_by(give_up_at);
         if (site_->closed || stop_is_asked()) co_return;  // The stop will answer.
         if (!connected || steady_clock::now() >= give_up_at) {
-            failed_to_start("containerd at " + site_->settings.socket + ": " + last);
+            failed_to_start(!site_->trouble.empty()
+                                ? site_->trouble
+                                : "containerd at " + site_->settings.socket + ": " +
+                                      (last.empty() ? "does not answer" : last));
             co_return;
         }
         Result<void> started;

@@ -65,7 +65,7 @@ oci::SpecWish wish_of(const Site& site, const placement::StartContainer& request
             .network_namespace = network.namespace_path,
             .hosts_file = network.hosts_file,
             .resolver_file = network.resolver_file,
-            .init_path = site.settings.init_path,
+            .init_path = request.container.init ? site.settings.init_path : std::string{},
             .environment = node_environment(request, network.namespace_path.empty()),
             .host = site.settings.host};
 }
@@ -95,6 +95,13 @@ std::string storage_of(const Mounts& mounts) {
     return {};
 }
 
+// What is there already was made by a call of an earlier attempt, or of an agent that was killed,
+// which containerd carried out after it was cleared away: worth another clearing.
+Error unless_late(Error error) {
+    if (error.code == Errc::Conflict) error.code = Errc::Unavailable;
+    return error;
+}
+
 // The record first: containerd keeps the snapshot a record names, so its collector never takes the
 // one and a crash never leaves the other without a name.
 Awaitable<Result<Mounts>> create(Site& site, const placement::StartContainer& request,
@@ -117,7 +124,7 @@ Awaitable<Result<Mounts>> create(Site& site, const placement::StartContainer& re
     if (image.config.stop_signal != 0)
         record.labels[kStopSignal] = std::to_string(image.config.stop_signal);
     const auto made = co_await site.client.create_container(std::move(record));
-    if (!made) co_return fail(made.error());
+    if (!made) co_return fail(unless_late(made.error()));
     auto mounts = co_await site.client.prepare_snapshot(wish.id, image.top);
     if (mounts && site.storage.empty()) site.storage = storage_of(*mounts);
     // A containerd that was killed while it made a snapshot trips over the folder it left, until
@@ -125,7 +132,8 @@ Awaitable<Result<Mounts>> create(Site& site, const placement::StartContainer& re
     if (!mounts && mounts.error().code == Errc::Refused) {
         co_return fail(Errc::Unavailable, mounts.error().detail);
     }
-    if (!mounts || !by_name) co_return mounts;
+    if (!mounts) co_return fail(unless_late(mounts.error()));
+    if (!by_name) co_return mounts;
     const auto done = co_await set_user(site, std::move(wish), *mounts);
     if (!done) co_return fail(done.error());
     co_return mounts;
@@ -158,9 +166,10 @@ Awaitable<Result<void>> launch(Site& site, placement::StartContainer request) {
     auto wish = wish_of(site, request, *image, *network, id);
     auto mounts = co_await create(site, request, *image, std::move(wish));
     if (!mounts) co_return fail(mounts.error());
+    const auto output = output_of(logs, site.settings.log_writer_path);
     const auto created =
-        co_await site.client.create_task(id, std::move(*mounts), logs.out, logs.err);
-    if (!created) co_return fail(created.error());
+        co_await site.client.create_task(id, std::move(*mounts), output.out, output.err);
+    if (!created) co_return fail(unless_late(created.error()));
     const auto started = co_await site.client.start_task(id);
     co_return started;
 }

@@ -18,6 +18,9 @@ struct LogFiles {
 
 [[nodiscard]] LogFiles log_files(const std::string& root, const placement::ContainerId& id);
 
+// What containerd is told of them: to hand the output to `writer`, or to append to them itself.
+[[nodiscard]] LogFiles output_of(const LogFiles& files, const std::string& writer);
+
 // Makes what is missing, readable by the agent's user alone; keeps what is there.
 [[nodiscard]] Result<void> make_log_files(const LogFiles& files);
 

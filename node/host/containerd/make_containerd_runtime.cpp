@@ -2,10 +2,12 @@
 
 #include "node/host/containerd/bridge_network.h"
 #include "node/host/containerd/containerd_runtime.h"
+#include "node/host/containerd/helper_files.h"
 
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <thread>
 #include <utility>
 
@@ -39,6 +41,8 @@ public:
 
     [[nodiscard]] Images* images() override { return runtime_.images(); }
 
+    void on_trouble(Trouble tell) override { runtime_.on_trouble(std::move(tell)); }
+
 private:
     std::unique_ptr<BridgeNetwork> network_;
     ContainerdRuntime runtime_;
@@ -50,6 +54,17 @@ Result<std::unique_ptr<Runtime>> make_containerd_runtime(asio::io_context& loop,
                                                          const RuntimeBirth& birth,
                                                          Runtime::Report report) {
     auto settings = settings_of(birth);
+    auto init = place_init(birth.volatile_path);
+    if (!init) return fail(init.error());
+    settings.init_path = std::move(*init);
+    // /run is often mounted noexec.
+    const auto data = std::filesystem::path{birth.log_path}.parent_path().string();
+    const auto writer = place_log_writer({birth.volatile_path, data});
+    if (!writer) {
+        spdlog::warn("{}; containers hang when the disk of their logs is full",
+                     writer.error().detail);
+    }
+    settings.log_writer_path = writer.value_or("");
     if (!birth.bridged) {
         return std::make_unique<ContainerdRuntime>(loop, std::move(settings), std::move(report));
     }

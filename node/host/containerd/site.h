@@ -27,8 +27,9 @@ struct Settings {
     // default all containerds of a host share one, and delete each other's containers.
     std::string runc_root{};
     std::string cgroup_parent = "/shoal";
-    std::string init_path{};     // a static init to put before each program; empty: none
-    std::size_t starts_max = 4;  // at once; more only wait for the same processors
+    std::string init_path{};        // a static init for those that ask for one (helper_files.h)
+    std::string log_writer_path{};  // takes the output (helper_files.h); empty: the shim does
+    std::size_t starts_max = 4;     // at once; more only wait for the same processors
     // How long a start may wait for a containerd that does not answer.
     std::chrono::seconds start_patience{30};
     oci::HostFacts host{};
@@ -65,7 +66,8 @@ struct Site {
     Client client;
     Runtime::Report report;
     bool connected = false;
-    bool closed = false;  // nobody listens any more
+    std::string trouble{};  // why it is not
+    bool closed = false;    // nobody listens any more
     Gate link_changed;
     Limiter starts;
     Limiter unpacks;

@@ -176,6 +176,11 @@ Result<void> read_member(JobSpec& spec, const std::string& member, const json& v
     }
     if (member == "max_replicas_per_node") return read_number(value, member, spec.per_node_max);
     if (member == "stop_grace_ms") return read_number(value, member, container.stop_grace_ms);
+    if (member == "init") {
+        if (!value.is_boolean()) return expected(member, "true or false");
+        container.init = value.get<bool>();
+        return {};
+    }
     if (member == "restart") {
         return read_word(value, member, spec.restart,
                          {{"always", RestartPolicy::Always},
@@ -266,7 +271,8 @@ json to_json(const JobSpec& spec) {
         {"restart", restart},
         {"on_partition", spec.on_partition == placement::OnPartition::Keep ? "keep" : "replace"},
         {"reconcile", spec.reconcile == placement::Reconcile::Newest ? "newest" : "oldest"},
-        {"stop_grace_ms", container.stop_grace_ms}};
+        {"stop_grace_ms", container.stop_grace_ms},
+        {"init", container.init}};
 }
 
 }  // namespace shoal::host

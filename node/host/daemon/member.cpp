@@ -72,6 +72,7 @@ Result<void> Member::open() {
             });
         if (!runtime) return fail(runtime.error());
         runtime_ = std::move(*runtime);
+        runtime_->on_trouble([this](const std::string& why) { runtime_troubled(why); });
     }
     auto journal = store::RocksJournal::open(birth_.state_path);
     if (!journal) return fail(journal.error());
@@ -272,6 +273,15 @@ void Member::carry(const agent::MustStop& effect) {
 void Member::warn(const std::string& about, const std::string& text) {
     warnings_[about] = text;
     tell("notice", "", text);
+}
+
+void Member::runtime_troubled(const std::string& why) {
+    if (why.empty()) {
+        if (warnings_.erase("runtime") > 0) tell("notice", "", "containers can be started again");
+    } else {
+        warn("runtime", why);
+    }
+    machine_->feed(agent::RuntimeTroubled{why});
 }
 
 void Member::tell(const std::string& kind, const std::string& subject, const std::string& text) {

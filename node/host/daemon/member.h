@@ -120,6 +120,7 @@ private:
 
     void received(const NodeId& from, const Endpoint& source, agent::Channel channel,
                   ByteView bytes);
+    void runtime_troubled(const std::string& why);
     // Told now, and in the status from now on.
     void warn(const std::string& about, const std::string& text);
     void tell(const std::string& kind, const std::string& subject, const std::string& text);

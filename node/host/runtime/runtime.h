@@ -17,6 +17,8 @@ namespace shoal::host {
 class Runtime {
 public:
     using Report = std::function<void(const placement::ContainerReport&)>;
+    // Why nothing can start now; empty: something can again.
+    using Trouble = std::function<void(const std::string& why)>;
     using Listed = std::function<void(std::vector<placement::ContainerReport>)>;
 
     virtual ~Runtime() = default;
@@ -29,6 +31,9 @@ public:
 
     // Null: it has none, and takes any name for one.
     [[nodiscard]] virtual Images* images() { return nullptr; }
+
+    // Called on every change, from the loop. It begins well.
+    virtual void on_trouble(Trouble /*tell*/) {}
 };
 
 }  // namespace shoal::host
