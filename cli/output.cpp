@@ -1,6 +1,7 @@
 #include "cli/output.h"
 
 #include "cli/text.h"
+#include "node/base/utf8.h"
 
 #include <algorithm>
 #include <yaml-cpp/yaml.h>
