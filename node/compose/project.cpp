@@ -57,7 +57,7 @@ public:
         return std::move(out_);
     }
 
-    tl::expected<std::string, std::vector<Problem>> name() {
+    tl::expected<Named, std::vector<Problem>> name() {
         if (!read_variables()) return failed();
         auto root = parse_yaml(source_.text);
         if (!root) {
@@ -71,7 +71,7 @@ public:
         out_.root = Value{Value::Kind::Map, {}};
         out_.root.members.push_back({"name", name.mark, name});
         if (!resolve_name()) return failed();
-        return out_.name;
+        return Named{out_.name, out_.named_by};
     }
 
 private:
@@ -265,7 +265,7 @@ tl::expected<Project, std::vector<Problem>> load(const Source& source) {
     return Loading{source}.project();
 }
 
-tl::expected<std::string, std::vector<Problem>> load_name(const Source& source) {
+tl::expected<Named, std::vector<Problem>> load_name(const Source& source) {
     return Loading{source}.name();
 }
 

@@ -38,8 +38,13 @@ struct Project {
 
 [[nodiscard]] tl::expected<Project, std::vector<Problem>> load(const Source& source);
 
+struct Named {
+    std::string name{};
+    NamedBy named_by = NamedBy::Folder;
+};
+
 // The name alone, for a file whose services do not matter.
-[[nodiscard]] tl::expected<std::string, std::vector<Problem>> load_name(const Source& source);
+[[nodiscard]] tl::expected<Named, std::vector<Problem>> load_name(const Source& source);
 
 // The name of the job of a service: "shop/web". Jobs are named in lower case without dots.
 [[nodiscard]] std::string job_name(const std::string& project, const std::string& service);

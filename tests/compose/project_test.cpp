@@ -62,7 +62,8 @@ TEST(ProjectName, AloneNeedsNoVariableOfTheServices) {
     const auto name =
         load_name(source_of("name: shop-${A:-1}\nservices: {web: {image: \"${X:?}\"}}\n"));
     ASSERT_TRUE(name);
-    EXPECT_EQ(*name, "shop-1");
+    EXPECT_EQ(name->name, "shop-1");
+    EXPECT_EQ(name->named_by, NamedBy::File);
 }
 
 TEST(ServiceName, IsKeptAndItsJobsIsMadeToFit) {
