@@ -1,5 +1,6 @@
 #include "cli/project_plan.h"
 
+#include "cli/human.h"
 #include "cli/job.h"
 #include "cli/replicas.h"
 #include "cli/text.h"
@@ -21,11 +22,25 @@ const Json* find_job(const std::vector<Json>& jobs, const std::string& name) {
     return found == jobs.end() ? nullptr : &*found;
 }
 
+// "web" as it was written and "web:latest@sha256:..." as a node answers, while web is still that.
+// Taken for another where in doubt: writing the same again changes nothing.
+bool is_same_image(const std::string& wanted, const std::string& existing, const Digests& digests) {
+    if (wanted == existing) return true;
+    const auto at = existing.find('@');
+    if (at == std::string::npos || wanted.find('@') != std::string::npos) return false;
+    const auto name = existing.substr(0, at);
+    if (name != wanted && name != wanted + ":latest") return false;
+    const auto now = digests.find(name);
+    return now == digests.end() || now->second == existing.substr(at + 1);
+}
+
 // Every member we say stands there already; what else a node knows of the job is its own.
-bool is_as_wanted(const Json& wanted, const Json& existing) {
+bool is_as_wanted(const Json& wanted, const Json& existing, const Digests& digests) {
     for (const auto& item : wanted.items()) {
+        if (item.key() == "image") continue;
         if (member(existing, item.key().c_str()) != item.value()) return false;
     }
+    if (!is_same_image(text_at(wanted, "image"), text_at(existing, "image"), digests)) return false;
     return !is_set(existing, "conflict");
 }
 
@@ -77,6 +92,20 @@ Outcome<std::vector<Json>> jobs_of_project(Context& context, const std::string& 
     return out;
 }
 
+Outcome<Digests> digests_for(Context& context, const std::vector<Json>& jobs) {
+    Digests out;
+    const bool pinned = std::any_of(jobs.begin(), jobs.end(), [](const Json& job) {
+        return text_at(job, "image").find('@') != std::string::npos;
+    });
+    if (!pinned) return out;
+    const auto images = context.client.call({.wanted = "list the images", .path = "/v1/images"});
+    if (!images) return failed(images.error());
+    for (const auto& image : images->body) {
+        out[text_at(image, "name")] = text_at(image, "digest");
+    }
+    return out;
+}
+
 Outcome<void> check_folder(const std::vector<Json>& existing, const std::string& project,
                            const std::string& folder) {
     for (const auto& job : existing) {
@@ -91,7 +120,7 @@ Outcome<void> check_folder(const std::vector<Json>& existing, const std::string&
 }
 
 Outcome<std::vector<Step>> plan_project(const std::vector<Json>& wanted,
-                                        const std::vector<Json>& existing,
+                                        const std::vector<Json>& existing, const Digests& digests,
                                         const std::string& project) {
     std::vector<Step> out;
     for (const auto& job : wanted) {
@@ -107,7 +136,8 @@ Outcome<std::vector<Step>> plan_project(const std::vector<Json>& wanted,
                  "job '" + name + "' exists and is not of this project",
                  "shoal inspect " + name + "; shoal rm " + name + ", or another -p NAME"});
         }
-        const auto kind = is_as_wanted(job, *there) ? Step::Kind::Keep : Step::Kind::Change;
+        const auto kind =
+            is_as_wanted(job, *there, digests) ? Step::Kind::Keep : Step::Kind::Change;
         out.push_back({kind, name, job, count_at(*there, "generation")});
     }
     for (const auto& job : existing) {
@@ -129,7 +159,7 @@ Table plan_table(const std::vector<Step>& steps) {
         table.row({{label_of(step.job, compose::kServiceLabel)},
                    {std::string{to_string(step.kind)}, tone_of(step.kind)},
                    {std::to_string(count_at(step.job, "replicas"))},
-                   {text_at(step.job, "image")},
+                   {short_image(text_at(step.job, "image"))},
                    {ports_of(step.job)}});
     }
     return table;

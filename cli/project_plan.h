@@ -4,6 +4,7 @@
 #include "cli/context.h"
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,13 @@ struct Step {
 // particular may stand among them: its name alone made it one.
 Outcome<std::vector<Json>> jobs_of_project(Context& context, const std::string& project);
 
+// What the names of images mean now, by name. Jobs have theirs pinned to what it meant when they
+// were written.
+using Digests = std::map<std::string, std::string>;
+
+// Asks only if one of the jobs is pinned.
+Outcome<Digests> digests_for(Context& context, const std::vector<Json>& jobs);
+
 [[nodiscard]] bool belongs_to(const Json& job, const std::string& project);
 
 // Where the project was brought up from, if it is named after its folder and by another: a failure.
@@ -34,7 +42,7 @@ Outcome<void> check_folder(const std::vector<Json>& existing, const std::string&
 // `wanted`: jobs with every member said (compose::job_of). Refuses to change what is not the
 // project's.
 Outcome<std::vector<Step>> plan_project(const std::vector<Json>& wanted,
-                                        const std::vector<Json>& existing,
+                                        const std::vector<Json>& existing, const Digests& digests,
                                         const std::string& project);
 
 [[nodiscard]] bool changes_anything(const std::vector<Step>& steps);

@@ -40,7 +40,9 @@ Outcome<std::vector<Step>> plan(Context& context, const ComposeFile& file) {
     for (const auto& service : project.services) {
         wanted.push_back(compose::job_of(project, service, folder));
     }
-    return plan_project(wanted, *existing, project.name);
+    const auto digests = digests_for(context, *existing);
+    if (!digests) return failed(digests.error());
+    return plan_project(wanted, *existing, *digests, project.name);
 }
 
 void preview(Context& context, const ComposeFile& file, const std::vector<Step>& steps) {
@@ -151,7 +153,7 @@ Outcome<Exit> down(Context& context, const ComposeWords& words) {
         const auto same = check_folder(*existing, project->name, project->folder);
         if (!same) return failed(same.error());
     }
-    const auto steps = plan_project({}, *existing, project->name);
+    const auto steps = plan_project({}, *existing, {}, project->name);
     if (!steps) return failed(steps.error());
     if (steps->empty()) {
         print(View{Json::array(),

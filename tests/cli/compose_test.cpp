@@ -242,6 +242,25 @@ TEST_F(Compose, UpAgainChangesNothing) {
     EXPECT_EQ(ran.out, "job 'shop/web' as it should be\njob 'shop/db' as it should be\n");
 }
 
+// A node pins a job to what its image meant when it was written.
+TEST_F(Compose, UpChangesAJobWhoseImageMeansSomethingElseNow) {
+    auto jobs = jobs_of(kShop);
+    jobs[0]["image"] = "nginx:1@sha256:aa";
+    jobs[1]["image"] = "redis:latest@sha256:bb";
+    node_has(jobs);
+    node_takes_everything();
+    node_.answers(
+        "GET /v1/images",
+        R"([{"name": "nginx:1", "digest": "sha256:aa"}, {"name": "redis:latest", "digest": "sha256:bb"}])");
+    node_.answers(
+        "GET /v1/images",
+        R"([{"name": "nginx:1", "digest": "sha256:aa"}, {"name": "redis:latest", "digest": "sha256:cc"}])");
+    EXPECT_EQ(run({"up", "-d", "-"}, kShop).exit, Exit::Ok);
+    EXPECT_THAT(writes(), ElementsAre());
+    EXPECT_EQ(run({"up", "-y", "-d", "-"}, kShop).exit, Exit::Ok);
+    EXPECT_THAT(writes(), ElementsAre("PUT /v1/jobs/shop%2Fdb"));
+}
+
 TEST_F(Compose, UpChangesWhatDiffersAndRemovesWhatLeftTheFile) {
     node_has(jobs_of(kShop));
     node_takes_everything();
