@@ -9,6 +9,8 @@ void add_cluster_commands(Program& program);  // init, token, leave, reset
 void add_join_command(Program& program);
 void add_status_command(Program& program);
 void add_node_commands(Program& program);
+void add_config_command(Program& program);
+void add_up_commands(Program& program);  // up, down
 void add_run_command(Program& program);
 void add_services_command(Program& program);  // ls
 void add_ps_command(Program& program);

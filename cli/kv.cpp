@@ -4,6 +4,7 @@
 #include "cli/human.h"
 #include "cli/text.h"
 #include "cli/write.h"
+#include "node/base/utf8.h"
 
 #include <fmt/format.h>
 

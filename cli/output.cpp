@@ -1,6 +1,7 @@
 #include "cli/output.h"
 
 #include "cli/text.h"
+#include "node/base/utf8.h"
 
 #include <algorithm>
 #include <yaml-cpp/yaml.h>
@@ -17,7 +18,8 @@ bool needs_quotes(const std::string& text) {
     for (const char c : text) {
         lower.push_back(c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c);
     }
-    for (const auto* word : {"y", "n", "yes", "no", "on", "off", "true", "false", "null", "~"}) {
+    for (const auto* word :
+         {"y", "n", "yes", "no", "on", "off", "true", "false", "null", "~", "<<"}) {
         if (lower == word) return true;
     }
     return !is_utf8(text) || printable(text) != text;

@@ -178,6 +178,8 @@ void add_commands(Program& program) {
     add_join_command(program);
     add_status_command(program);
     add_node_commands(program);
+    add_config_command(program);
+    add_up_commands(program);
     add_run_command(program);
     add_services_command(program);
     add_ps_command(program);

@@ -21,8 +21,6 @@ namespace shoal::cli {
 // sequence in one must not drive the reader's terminal.
 [[nodiscard]] std::string printable(std::string_view text);
 
-[[nodiscard]] bool is_utf8(std::string_view bytes);
-
 // Broken at blanks into lines of at most `width` columns; a longer word has a line of its own,
 // since a cut one cannot be copied. Line breaks in the text stay.
 [[nodiscard]] std::string wrapped(std::string_view text, std::size_t width);

@@ -4,6 +4,27 @@
 #include <cctype>
 
 namespace shoal::api {
+namespace {
+
+constexpr std::size_t kFractionDigits = 3;
+constexpr std::uint64_t kFraction = 1000;
+
+// Of a unit, as a power of two.
+std::optional<unsigned> shift_of(std::string_view unit) {
+    std::string upper{unit};
+    std::transform(upper.begin(), upper.end(), upper.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+    if (upper.empty() || upper == "B") return 0U;
+    unsigned shift = 10;
+    for (const char letter : {'K', 'M', 'G', 'T'}) {
+        const std::string name{letter};
+        if (upper == name || upper == name + "B" || upper == name + "IB") return shift;
+        shift += 10;
+    }
+    return std::nullopt;
+}
+
+}  // namespace
 
 std::optional<std::uint32_t> parse_cpus(std::string_view text) {
     if (text.ends_with('m')) return parse_number<std::uint32_t>(text.substr(0, text.size() - 1));
@@ -21,26 +42,23 @@ std::optional<std::uint32_t> parse_cpus(std::string_view text) {
 }
 
 std::optional<std::uint64_t> parse_memory(std::string_view text) {
-    const auto end = text.find_first_not_of("0123456789");
-    const auto number = parse_number<std::uint64_t>(text.substr(0, end));
-    if (!number) return std::nullopt;
-    std::string unit{end == std::string_view::npos ? std::string_view{} : text.substr(end)};
-    std::transform(unit.begin(), unit.end(), unit.begin(),
-                   [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
-    unsigned shift = 0;
-    if (unit.empty() || unit == "B") {
-        shift = 0;
-    } else if (unit == "K" || unit == "KIB" || unit == "KB") {
-        shift = 10;
-    } else if (unit == "M" || unit == "MIB" || unit == "MB") {
-        shift = 20;
-    } else if (unit == "G" || unit == "GIB" || unit == "GB") {
-        shift = 30;
-    } else {
-        return std::nullopt;
-    }
-    if (*number > (~std::uint64_t{0} >> shift)) return std::nullopt;
-    return *number << shift;
+    const auto end = text.find_first_not_of("0123456789.");
+    auto number = text.substr(0, end);
+    const auto shift =
+        shift_of(end == std::string_view::npos ? std::string_view{} : text.substr(end));
+    if (!shift) return std::nullopt;
+    const auto dot = number.find('.');
+    const auto whole = parse_number<std::uint64_t>(number.substr(0, dot));
+    if (!whole || *whole > (~std::uint64_t{0} >> *shift)) return std::nullopt;
+    const auto bytes = *whole << *shift;
+    if (dot == std::string_view::npos) return bytes;
+    std::string digits{number.substr(dot + 1)};
+    // Half a byte is nothing anybody means.
+    if (digits.empty() || digits.size() > kFractionDigits || *shift == 0) return std::nullopt;
+    digits.resize(kFractionDigits, '0');
+    const auto fraction = parse_number<std::uint64_t>(digits);
+    if (!fraction) return std::nullopt;
+    return bytes + (*fraction << *shift) / kFraction;
 }
 
 }  // namespace shoal::api

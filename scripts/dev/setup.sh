@@ -4,7 +4,7 @@
 
 build_packages=(g++ cmake ninja-build pkg-config ccache mold
     libasio-dev libmsgpack-cxx-dev libsodium-dev librocksdb-dev libspdlog-dev libfmt-dev
-    libexpected-dev libcli11-dev libyaml-cpp-dev nlohmann-json3-dev libhttp-parser-dev
+    libexpected-dev libcli11-dev libyaml-cpp-dev nlohmann-json3-dev libvalijson-dev libhttp-parser-dev
     libcurl4-openssl-dev libarchive-dev
     libgrpc++-dev protobuf-compiler-grpc libprotobuf-dev protobuf-compiler)
 test_packages=(libgtest-dev libgmock-dev librapidcheck-dev python3 git

@@ -1,5 +1,6 @@
 // What anybody may send to the API's sockets, and another node as an answer.
 #include "node/base/check.h"
+#include "node/base/utf8.h"
 #include "node/host/http/answer_parser.h"
 #include "node/host/http/encode.h"
 #include "node/host/http/parser.h"

@@ -325,16 +325,6 @@ TEST(Target, IsReadBackAsItWasWritten) {
     }
 }
 
-TEST(Text, KnowsUtf8) {
-    for (const auto* good : {"", "a", "\xC3\xA9", "\xE2\x82\xAC", "\xF0\x9F\x90\x9F"}) {
-        EXPECT_TRUE(is_utf8(good)) << good;
-    }
-    for (const auto* bad : {"\x80", "\xC3", "\xC0\xAF", "\xE0\x80\x80", "\xED\xA0\x80",
-                            "\xF4\x90\x80\x80", "\xFF", "\xE2\x82", "\xC3\x28"}) {
-        EXPECT_FALSE(is_utf8(bad));
-    }
-}
-
 TEST(JsonError, HasTheBodyOfTheApi) {
     const auto out = json_error(404, "not-found", "there is no job 'web'", "shoal job ls");
     EXPECT_EQ(out.status, 404);

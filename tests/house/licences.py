@@ -9,7 +9,7 @@ SYSTEM = ("linux-vdso", "ld-linux-x86", "libc", "libm", "libpthread", "libresolv
 # How a licence shows itself in a copyright file.
 EVIDENCE = {
     "Apache-2.0": r"Apache-2|Apache License",
-    "BSD-2-Clause": r"(?i)BSD-2-clause",
+    "BSD-2-Clause": r"(?i)BSD-2-?clause",
     "BSD-3-Clause": r"(?i)BSD-?3|Redistribution and use in source and binary forms",
     "BSL-1.0": r"(?i)boost",
     "CC0-1.0": r"CC0",

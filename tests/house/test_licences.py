@@ -7,7 +7,8 @@ import licences
 ROOT = os.environ["SHOAL_SOURCE_DIR"]
 PROGRAMS = os.environ["SHOAL_PROGRAMS"].split(os.pathsep)
 # Headers leave no trace in a program; what CMake finds of them is this list.
-HEADERS = ("libasio-dev", "libmsgpack-cxx-dev", "libexpected-dev", "libcli11-dev", "nlohmann-json3-dev")
+HEADERS = ("libasio-dev", "libmsgpack-cxx-dev", "libexpected-dev", "libcli11-dev", "nlohmann-json3-dev",
+           "libvalijson-dev")
 
 
 class Programs(unittest.TestCase):

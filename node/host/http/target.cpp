@@ -1,5 +1,6 @@
 #include "node/host/http/target.h"
 
+#include "node/base/utf8.h"
 #include "node/host/http/text.h"
 
 #include <cstdint>

@@ -14,7 +14,4 @@ namespace shoal::host::http {
 // The name of a method or header, in lower case: RFC 9110 section 5.6.2.
 [[nodiscard]] bool is_lower_token(std::string_view text);
 
-// RFC 3629: no overlong forms, no surrogates.
-[[nodiscard]] bool is_utf8(std::string_view text);
-
 }  // namespace shoal::host::http

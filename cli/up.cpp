@@ -1,0 +1,196 @@
+// `shoal up [FILE]`: a Compose file's services become jobs, those that left the file go, and all of
+// them are waited for. `shoal down [FILE]`: all jobs of the project go.
+//
+// Each job carries its project as a label, so nothing but the cluster has to remember what a
+// project is made of, and any machine may continue what another began.
+#include "cli/commands.h"
+#include "cli/compose_file.h"
+#include "cli/human.h"
+#include "cli/job.h"
+#include "cli/project_plan.h"
+#include "cli/text.h"
+#include "cli/wait.h"
+#include "cli/write.h"
+#include "node/compose/render.h"
+
+#include <fmt/format.h>
+
+#include <memory>
+#include <utility>
+
+namespace shoal::cli {
+namespace {
+
+struct Arguments {
+    ComposeWords words{};
+    bool detach = false;
+};
+
+Outcome<std::vector<Step>> plan(Context& context, const ComposeFile& file) {
+    const auto& project = file.project;
+    const bool by_folder = project.named_by == compose::NamedBy::Folder;
+    const auto folder = by_folder ? file.folder : std::string{};
+    const auto existing = jobs_of_project(context, project.name);
+    if (!existing) return failed(existing.error());
+    if (by_folder) {
+        const auto same = check_folder(*existing, project.name, folder);
+        if (!same) return failed(same.error());
+    }
+    std::vector<Json> wanted;
+    for (const auto& service : project.services) {
+        wanted.push_back(compose::job_of(project, service, folder));
+    }
+    const auto digests = digests_for(context, *existing);
+    if (!digests) return failed(digests.error());
+    return plan_project(wanted, *existing, *digests, project.name);
+}
+
+void preview(Context& context, const ComposeFile& file, const std::vector<Step>& steps) {
+    auto& err = context.world.err;
+    err << printable(fmt::format("project {}, from {}", file.project.name, file.file)) << '\n';
+    plan_table(steps).print(err, Table::Colour::Off);
+    if (steps.size() > 1) {
+        err << "note: services do not find one another by name yet\n";
+    }
+    err.flush();
+}
+
+std::string consequence(const std::vector<Step>& steps) {
+    std::vector<std::string> parts;
+    for (const auto kind : {Step::Kind::Create, Step::Kind::Change, Step::Kind::Remove}) {
+        std::vector<std::string> names;
+        for (const auto& step : steps) {
+            if (step.kind == kind) names.push_back(step.name);
+        }
+        if (!names.empty()) parts.push_back(std::string{to_string(kind)} + " " + join(names, ", "));
+    }
+    return join(parts, "; ");
+}
+
+struct Done {
+    std::vector<Json> answers{};
+    std::vector<std::string> names{};
+    std::string text{};
+    std::vector<Awaited> awaited{};
+};
+
+Request request_for(const Step& step) {
+    if (step.kind == Step::Kind::Remove) return removal_request(step.name);
+    return {.wanted = fmt::format("{} job '{}'", to_string(step.kind), step.name),
+            .method = "PUT",
+            .path = job_path(step.name),
+            .body = step.job};
+}
+
+std::string_view past_of(Step::Kind kind) {
+    return kind == Step::Kind::Create   ? "created"
+           : kind == Step::Kind::Change ? "changed"
+           : kind == Step::Kind::Remove ? "removed"
+                                        : "as it should be";
+}
+
+// One after another. What was written before a failure stays; the same command goes on from there.
+Outcome<Done> carry_out(Context& context, const std::vector<Step>& steps) {
+    Done done;
+    for (const auto& step : steps) {
+        auto generation = step.generation;
+        auto sentence = fmt::format("job '{}' {}", printable(step.name), past_of(step.kind));
+        if (step.kind != Step::Kind::Keep) {
+            auto answer = write(context, request_for(step));
+            if (!answer) {
+                auto failure = answer.error();
+                if (failure.hint.empty()) failure.hint = "the same again goes on from here";
+                return failed(std::move(failure));
+            }
+            generation = count_at(*answer, "generation");
+            sentence += ": " + written(*answer);
+            done.answers.push_back(std::move(*answer));
+        }
+        done.text += sentence + "\n";
+        if (step.kind == Step::Kind::Remove) continue;
+        done.names.push_back(step.name);
+        done.awaited.push_back({step.name, generation});
+    }
+    return done;
+}
+
+Outcome<Exit> up(Context& context, const Arguments& arguments) {
+    const auto file = load_compose_file(context, arguments.words);
+    if (!file) return failed(file.error());
+    const auto wanted = "bring up project '" + file->project.name + "'";
+    if (!file->refused.empty()) {
+        return failed({Exit::Failed, wanted, lines_of_refused(*file),
+                       "without them: --allow-ignored PATH, as services.web.volumes; "
+                       "docs/compose.md says what becomes of each key"});
+    }
+    const auto steps = plan(context, *file);
+    if (!steps) return failed(steps.error());
+    if (context.talkative()) {
+        tell_what_is_ignored(context, *file);
+        preview(context, *file, *steps);
+    }
+    if (changes_anything(*steps)) {
+        const auto sure = confirm(context, wanted, consequence(*steps));
+        if (!sure) return failed(sure.error());
+    }
+    const auto done = carry_out(context, *steps);
+    if (!done) return failed(done.error());
+    if (arguments.detach) {
+        print(View{Json(done->answers), done->names, done->text, {}}, context.flags.shape,
+              context.world.out);
+        return Exit::Ok;
+    }
+    if (context.talkative()) context.world.err << done->text << std::flush;
+    return wait_until_settled(context, done->awaited, Ending::List);
+}
+
+Outcome<Exit> down(Context& context, const ComposeWords& words) {
+    const auto project = project_name(context, words);
+    if (!project) return failed(project.error());
+    const auto existing = jobs_of_project(context, project->name);
+    if (!existing) return failed(existing.error());
+    if (!project->folder.empty()) {
+        const auto same = check_folder(*existing, project->name, project->folder);
+        if (!same) return failed(same.error());
+    }
+    const auto steps = plan_project({}, *existing, {}, project->name);
+    if (!steps) return failed(steps.error());
+    if (steps->empty()) {
+        print(View{Json::array(),
+                   {},
+                   "nothing of project '" + printable(project->name) + "' runs\n",
+                   {}},
+              context.flags.shape, context.world.out);
+        return Exit::Ok;
+    }
+    const auto sure =
+        confirm(context, "take down project '" + project->name + "'", consequence(*steps));
+    if (!sure) return failed(sure.error());
+    const auto done = carry_out(context, *steps);
+    if (!done) return failed(done.error());
+    View view{Json(done->answers), {}, done->text, {}};
+    for (const auto& step : *steps) {
+        view.names.push_back(step.name);
+    }
+    print(view, context.flags.shape, context.world.out);
+    return Exit::Ok;
+}
+
+}  // namespace
+
+void add_up_commands(Program& program) {
+    auto arguments = std::make_shared<Arguments>();
+    auto& raising = program.command(
+        program.root(), "up", "run a Compose file's services, and wait until they are healthy",
+        [arguments](Context& context) { return up(context, *arguments); }, {.acks = true});
+    add_file_options(raising, arguments->words);
+    add_key_options(raising, arguments->words);
+    raising.add_flag("-d,--detach", arguments->detach, "do not wait until they are healthy");
+
+    auto& lowering = program.command(
+        program.root(), "down", "remove all jobs of a Compose file's project",
+        [arguments](Context& context) { return down(context, arguments->words); }, {.acks = true});
+    add_file_options(lowering, arguments->words);
+}
+
+}  // namespace shoal::cli

@@ -1,0 +1,51 @@
+// One service of a file, in the words of the job it becomes (docs/api.md, "Jobs").
+#pragma once
+
+#include "node/compose/interpolate.h"
+#include "node/compose/ports.h"
+#include "node/compose/reading.h"
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace shoal::compose {
+
+// The text of a file named in the Compose file, relative to its folder; or why there is none.
+using FileReader = std::function<Result<std::string>(const std::string& path)>;
+
+struct Service {
+    std::string name{};
+    Mark mark{};
+    std::vector<std::string> profiles{};
+
+    std::string image{};
+    std::vector<std::string> entrypoint{};
+    std::vector<std::string> command{};
+    Variables environment{};
+    std::map<std::string, std::string> labels{};
+    std::vector<Port> ports{};
+    std::uint32_t replicas = 1;
+    std::uint32_t cpu_milli = 0;  // 0: not said
+    std::uint64_t memory = 0;
+    std::vector<std::string> constraints{};
+    std::uint32_t per_node_max = 0;
+    std::string restart = "never";  // the specification's "no"
+    std::string on_partition = "replace";
+    std::string reconcile = "oldest";
+    std::uint32_t stop_grace_ms = 10'000;
+};
+
+struct Surroundings {
+    const Variables& variables;  // of `.env` and of where the command runs
+    const FileReader& read;
+    std::string project{};
+};
+
+// `remarks`: what is honoured in a way worth a word.
+Service read_service(const Member& member, const Surroundings& around, Problems& problems,
+                     std::vector<Problem>& remarks);
+
+}  // namespace shoal::compose
