@@ -137,8 +137,9 @@ std::string line_of(const ComposeFile& file, const compose::Finding& finding,
 }  // namespace
 
 void add_file_options(CLI::App& command, ComposeWords& words) {
-    command.add_option("FILE", words.file,
-                       "a Compose file, a folder with one, or '-' (default: this folder)");
+    command.add_option(
+        "-f,--file,FILE", words.file,
+        "a Compose file, a folder with one, or '-' (default: this folder); also as -f FILE");
     const auto add = [&command](const char* flag, auto& value, const char* help, const char* type) {
         command.add_option(flag, value, help)->type_name(type)->allow_extra_args(false);
     };

@@ -111,6 +111,17 @@ TEST_F(Compose, ConfigOfEveryFixtureIsReadAsItself) {
     }
 }
 
+TEST_F(Compose, TheFileMayBeNamedWithAFlagAsElsewhere) {
+    const auto path = write("shop.yaml", kShop);
+    const auto plain = run({"config", path});
+    EXPECT_EQ(plain.exit, Exit::Ok) << plain.err;
+    for (const auto& flag : {"-f", "--file"}) {
+        const auto flagged = run({"config", flag, path});
+        EXPECT_EQ(flagged.exit, Exit::Ok) << flagged.err;
+        EXPECT_EQ(flagged.out, plain.out);
+    }
+}
+
 TEST_F(Compose, TheFileIsFoundInAFolder) {
     const auto folder = node_.folder() + "/My Shop";
     write("My Shop/docker-compose.yml", "services: {web: {image: a}}\n");
