@@ -92,7 +92,7 @@ TEST_F(ContainerdTest, AMissingImageIsNamedTogetherWithWhatToDo) {
     const auto report = next_report();
     EXPECT_EQ(report.state, ContainerState::StartFailed);
     EXPECT_THAT(report.detail, HasSubstr("test/nowhere"));
-    EXPECT_THAT(report.detail, HasSubstr("ctr -n " + name_space() + " images import"));
+    EXPECT_THAT(report.detail, HasSubstr("shoal image load FILE --name test/nowhere"));
 }
 
 TEST_F(ContainerdTest, StoppingWhatIsNotThereSaysGone) {

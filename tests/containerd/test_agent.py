@@ -49,10 +49,6 @@ class Agent(ProcessTest):
         until(lambda: set(self.containerd.pids().values()) - {first}, "another one runs", self.agent)
         self.healthy("web", 1)
 
-    def test_an_image_that_is_not_there_is_said(self):
-        self.apply(self.agent, name="web", image="test/nowhere", replicas=1)
-        until(lambda: "shoal image load" in str(self.job(self.agent, "web")), "the reason is shown", self.agent)
-
 
 if __name__ == "__main__":
     main()

@@ -46,13 +46,13 @@ class BadCases(ProcessTest):
 
     def test_what_does_not_run_says_why(self):
         agent = self.begin()
-        self.apply(agent, name="absent", image="test/nowhere:2")
+        self.apply(agent, name="absent", image="test/nowhere:2@sha256:" + 64 * "0")
         self.apply(agent, name="empty", image="test/busybox:1", command=["no-such-program"])
         self.apply(agent, name="short", image="test/busybox:1", command=["sh", "-c", "exit 3"])
         self.apply(agent, name="hungry", image="test/busybox:1", memory="16MiB",
                    command=["sh", "-c", "x=aaaaaaaa; while :; do x=$x$x; done"])
         self.apply(agent, name="large", image="test/busybox:1", cpus=64, memory="1024GiB")
-        self.shows(agent, ["ps", "absent"], "test/nowhere:2", f"ctr -n {self.containerd.name_space} images import")
+        self.shows(agent, ["ps", "absent"], "test/nowhere:2", "no node that can be reached holds it")
         self.shows(agent, ["ps", "empty"], "no-such-program", "not found")
         self.shows(agent, ["ps", "short"], "exited with status 3")
         self.shows(agent, ["ps", "hungry"], "out of memory: killed by signal 9")

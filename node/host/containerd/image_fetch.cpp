@@ -173,8 +173,10 @@ Awaitable<Result<void>> ensure_image(Site& site, std::string name, std::function
     if (!here) co_return fail(here.error());
     if (*here) co_return Result<void>{};
     Fetch fetch{site, digest, std::move(wanted)};
-    const auto done = co_await fetch.run(std::move(name));
-    if (!done) co_return fail(done.error());
+    const auto done = co_await fetch.run(name);
+    if (!done) {
+        co_return fail(done.error().code, "image " + name + ": " + done.error().detail);
+    }
     site.whole_images.insert(digest);
     co_return Result<void>{};
 }

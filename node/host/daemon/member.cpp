@@ -25,7 +25,7 @@ Member::Member(asio::io_context& loop, const Clock& clock, Birth birth, const Se
       keys_(key),
       seeds_(loop, birth_.seeds),
       boot_(random_u64()),
-      uploads_(birth_.data_dir + "/spool", {}),
+      uploads_(birth_.spool_path, {}),
       alive_(std::make_shared<Member*>(this)) {}
 
 // The journal last: it answers what it still has to write, and nobody listens any more.

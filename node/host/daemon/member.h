@@ -36,6 +36,7 @@ public:
         std::string state_path{};
         MakeRuntimeFor make_runtime{};  // empty: runs no containers
         std::string data_dir{};
+        std::string spool_path{};   // of images
         std::string record{};       // empty: no recording
         bool lost_journal = false;  // a member already, and no journal there
         ClusterId cluster{};

@@ -150,7 +150,7 @@ Member::MakeRuntimeFor Node::runtime_maker() {
                            .bridged = options_.network == NetworkKind::Bridge,
                            .bridge_subnet = options_.bridge_subnet,
                            .subnet_file = absolute(options_.data_dir) / "bridge-subnet",
-                           .spool_path = absolute(options_.data_dir) / "spool",
+                           .spool_path = absolute(data_.spool_path()),
                            .fetch_blob = std::move(fetch)};
         return make_containerd_(loop_, std::move(birth), std::move(report));
     };
@@ -162,6 +162,7 @@ Result<void> Node::become_member(Membership membership, std::vector<std::string>
     if (const auto claimed = data_.claim_state(membership.cluster); !claimed) return claimed;
     Member::Birth birth{.state_path = data_.journal_path(),
                         .data_dir = data_.path(),
+                        .spool_path = data_.spool_path(),
                         .record = options_.record,
                         .lost_journal = known == Known::Before && !exists(data_.journal_path()),
                         .cluster = membership.cluster,

@@ -203,8 +203,8 @@ Result<void> DataDirectory::claim_state(const ClusterId& cluster) {
 
 std::vector<std::string> DataDirectory::belongings() const {
     std::vector<std::string> out;
-    for (const auto& path :
-         {file(kClusterFile), file(kClusterKey), state_path(), log_path(), file(kIdentity)}) {
+    for (const auto& path : {file(kClusterFile), file(kClusterKey), state_path(), log_path(),
+                             spool_path(), file(kIdentity)}) {
         if (exists(path)) out.push_back(path);
     }
     return out;

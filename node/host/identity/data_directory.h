@@ -51,6 +51,9 @@ public:
     // Where the output of containers is.
     [[nodiscard]] std::string log_path() const { return path_ + "/logs"; }
 
+    // Where images wait until they are whole.
+    [[nodiscard]] std::string spool_path() const { return path_ + "/spool"; }
+
     // Where the journal is.
     [[nodiscard]] std::string journal_path() const { return path_ + "/state/db"; }
 

@@ -69,6 +69,7 @@ void Keeper::look(std::function<void()> then) {
                   then = std::move(then)](Result<std::vector<HeldImage>> all) {
         if (weak.expired()) return;
         // Without containerd nothing is known, and that is no reason to say nothing is held.
+        blind_ = !all;
         if (all) {
             held_ = std::move(*all);
             tell_changes();
@@ -104,6 +105,7 @@ void Keeper::resolve(const std::string& image, Images::Done<std::string> done) {
         if (const auto* found = called(held_, image, reference->name)) {
             return done(pinned(reference->name, found->target.digest));
         }
+        if (blind_) return done(image);
         done(fail(Errc::NotFound, "no node of this cluster has an image '" + reference->name +
                                       "'; load it: shoal image load FILE --name " +
                                       reference->name));

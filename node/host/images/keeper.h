@@ -52,8 +52,8 @@ public:
     // Looks now, and calls back when what was found has been told.
     void look(std::function<void()> then);
 
-    // What a job's image means: pinned, if the name or a digest says what it is. NotFound: what can
-    // be done.
+    // What a job's image means: pinned, if the name or a digest says what it is; as it is written,
+    // if containerd is away and nobody can tell. NotFound: what can be done.
     void resolve(const std::string& image, Images::Done<std::string> done);
 
     struct Pruned {
@@ -78,6 +78,7 @@ private:
     World world_;
     asio::steady_timer timer_;
     std::vector<HeldImage> held_;
+    bool blind_ = true;                           // the last look failed
     std::map<std::string, Moment> unused_since_;  // by digest
     bool removing_ = false;
     std::shared_ptr<Keeper*> alive_;
