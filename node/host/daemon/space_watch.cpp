@@ -3,15 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
 #include <optional>
 #include <sys/statvfs.h>
 #include <utility>
 
 namespace shoal::host {
 namespace {
-
-constexpr std::chrono::seconds kEvery{5};
 
 std::optional<Space> space_of(const std::string& folder) {
     struct statvfs facts {};

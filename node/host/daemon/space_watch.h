@@ -1,6 +1,8 @@
 // How full the disks of this node are: its data directory, and where containerd keeps containers.
 #pragma once
 
+#include "node/base/time.h"  // also: asio must not be what a source sees first (CMakeLists.txt)
+
 #include <asio/io_context.hpp>
 #include <asio/steady_timer.hpp>
 
@@ -22,6 +24,7 @@ public:
     // Told on a change: which folder is low, in words; empty once none is.
     using Changed = std::function<void(const std::string& low)>;
 
+    static constexpr Duration kEvery = std::chrono::seconds{5};
     static constexpr double kLowPercent = 5;
     static constexpr double kEnoughPercent = 6;  // apart, so that it does not flutter
     static constexpr double kShortPercent = 10;  // what is not used may go
