@@ -21,7 +21,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto reference = parse_reference(text);
     if (!reference) return 0;
     // What is kept means what was written, and is kept as it is.
-    SHOAL_CHECK(reference->name.size() <= kNameMax + 8);
+    SHOAL_CHECK(reference->name.size() <= kNameMax);
     const auto again = parse_reference(reference->name);
     SHOAL_CHECK(again && again->name == reference->name && again->digest.empty());
     if (reference->digest.empty()) return 0;

@@ -25,6 +25,7 @@ TEST(References, HaveOneSpelling) {
         {"library/web", "web:latest"},
         {"hub.example/library/web:1", "web:1"},
         {"team/web", "team/web:latest"},
+        {"library/library/web", "library/library/web:latest"},
         {"localhost/web:1", "localhost/web:1"},
         {"localhost:5000/a/b-c:1", "localhost:5000/a/b-c:1"},
         {"hub.example:80/web", "hub.example:80/web:latest"},
@@ -56,6 +57,7 @@ TEST(References, ThatMeanNothingAreRefusedWithWhatIsRight) {
                                           "../etc",
                                           "a/..",
                                           "x y/web",
+                                          std::string(250, 'a'),
                                           std::string(300, 'a'),
                                           "web:" + std::string(129, 'a')};
     for (const auto& text : bad) {

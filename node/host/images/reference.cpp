@@ -81,12 +81,15 @@ Result<Reference> parse_reference(std::string_view text) {
         if (end == std::string_view::npos) break;
         path = path.substr(end + 1);
     }
-    if (rest.starts_with(kLibrary)) {
+    const bool official = rest.starts_with(kLibrary) && rest.rfind('/') + 1 == kLibrary.size();
+    if (official) {
         rest = rest.substr(kLibrary.size());
     } else if (!registry.empty()) {
         out.name = std::string{registry} + "/";
     }
     out.name += std::string{rest} + ":" + std::string{tag};
+    // With the tag it got, it has to fit as well.
+    if (out.name.size() > kNameMax) return wrong(text, "longer than 255 characters");
     return out;
 }
 
