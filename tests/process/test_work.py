@@ -30,6 +30,15 @@ class Work(ProcessTest):
         self.assertEqual(b.cli("job", "rm", "web", "-y").code, 0)
         until(lambda: self.job(a, "web") is None, "web is gone", a)
 
+    def test_a_job_may_be_called_as_the_api_calls_what_it_does(self):
+        (node,) = self.cluster("a")
+        for name in ("shop/explain", "shop/scale"):
+            self.apply(node, name=name, image="example/app:1")
+            until(lambda: len(self.healthy_on(node, name)) == 1, f"{name} runs", node)
+            self.assertEqual(self.job(node, name)["name"], name)
+            self.assertEqual(node.cli("scale", f"{name}=2").code, 0)
+            self.assertEqual(node.api("GET", f"/v1/jobs/{name}/explain")[1]["name"], name)
+
     def test_a_job_too_big_for_any_node_is_pending_with_numbers(self):
         a, b = self.cluster("a", "b")
         self.apply(a, name="big", image="example/big", replicas=1, memory="64GiB")

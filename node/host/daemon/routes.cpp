@@ -168,7 +168,9 @@ void Routes::jobs(Member& member, const Request& request, const std::string& res
                   const Respond& respond) {
     const auto& agent = member.agent();
     const bool scale = rest.ends_with("/scale") && request.method == "POST";
-    const bool explain = rest.ends_with("/explain") && request.method == "GET";
+    // A service of a Compose file may be called that, too.
+    const bool explain = rest.ends_with("/explain") && request.method == "GET" &&
+                         agent.placement().view().spec(rest) == nullptr;
     const std::string name = scale     ? rest.substr(0, rest.size() - 6)
                              : explain ? rest.substr(0, rest.size() - 8)
                                        : rest;
