@@ -62,7 +62,9 @@ TEST_F(UploadsTest, AreFewAndDoNotStayForEver) {
 TEST_F(UploadsTest, TellHowItWentAfterTheirBytesAreGone) {
     ASSERT_TRUE(uploads_.begin("a1", now_));
     ASSERT_TRUE(uploads_.write("a1", 0, "one", now_));
+    EXPECT_FALSE(uploads_.is_loading());
     uploads_.find("a1")->state = Uploads::State::Loading;
+    EXPECT_TRUE(uploads_.is_loading());
     EXPECT_FALSE(uploads_.write("a1", 3, "more", now_));
     uploads_.drop("a1");
     EXPECT_NE(uploads_.find("a1"), nullptr) << "somebody reads it";

@@ -196,6 +196,10 @@ void ImageRoutes::forget(Member& member, const Request& request, const std::stri
 void ImageRoutes::prune(Member& member, const Request& /*request*/, const Respond& respond) {
     auto* keeper = member.image_keeper();
     if (keeper == nullptr) return respond(answer({{"removed", json::array()}, {"bytes", 0}}));
+    if (member.uploads().is_loading()) {
+        return respond(
+            error(Errc::Unavailable, "an image is being loaded here; ask again when it is done"));
+    }
     keeper->prune([respond](Result<images::Keeper::Pruned> gone) {
         respond(gone ? answer({{"removed", gone->digests}, {"bytes", gone->bytes}})
                      : failure(gone.error()));

@@ -1,5 +1,6 @@
 #include "node/host/images/uploads.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
@@ -106,6 +107,11 @@ Result<std::uint64_t> Uploads::write(const std::string& id, std::uint64_t offset
 Uploads::Upload* Uploads::find(const std::string& id) {
     const auto found = all_.find(id);
     return found == all_.end() ? nullptr : &found->second;
+}
+
+bool Uploads::is_loading() const {
+    return std::any_of(all_.begin(), all_.end(),
+                       [](const auto& one) { return one.second.state == State::Loading; });
 }
 
 void Uploads::loaded(const std::string& id, Result<std::string> answer, Moment now) {

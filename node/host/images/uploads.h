@@ -48,6 +48,8 @@ public:
                                               std::string_view bytes, Moment now);
     // Null: there is none by this id (any more).
     [[nodiscard]] Upload* find(const std::string& id);
+    // Some archive is being taken in: its image may not have its name yet.
+    [[nodiscard]] bool is_loading() const;
     // The archive is not needed any more; how it went is told a while longer.
     void loaded(const std::string& id, Result<std::string> answer, Moment now);
     void drop(const std::string& id);
