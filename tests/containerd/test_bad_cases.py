@@ -143,6 +143,26 @@ class BadCases(ProcessTest):
                 return door.makefile().read().split()
         until(lambda: said() == [str(port)] * 2, "it listens where it was told to", agent)
 
+    def test_a_nearly_full_disk_bids_for_nothing_and_says_so(self):
+        node = self.node("small")
+        disk = os.path.join(self.containerd.root, "small")  # unmounted with all that is below it
+        os.mkdir(disk)
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64m", "shoal-test", disk], check=True)
+        node.data = os.path.join(disk, "data")
+        node.start()
+        self.assertEqual(node.cli("init").code, 0)
+        filler = os.path.join(disk, "filler")
+        facts = os.statvfs(disk)
+        with open(filler, "wb") as file:
+            file.write(b"x" * int((facts.f_bavail - facts.f_blocks * 0.03) * facts.f_frsize))
+        low = f"less than 5 % free at {node.data}"
+        self.shows(node, ["status"], low)
+        self.apply(node, name="web", image="example/app:1")
+        self.shows(node, ["explain", "web"], low)
+        os.remove(filler)
+        self.healthy(node, "web", 1)
+        self.assertEqual(node.api("GET", "/v1/status")[1]["warnings"], [])
+
 
 if __name__ == "__main__":
     main()
