@@ -10,8 +10,8 @@
 #include <filesystem>
 #include <fstream>
 #include <functional>
-#include <iterator>
 #include <poll.h>
+#include <sstream>
 #include <stdexcept>
 #include <sys/mount.h>
 #include <sys/socket.h>
@@ -26,8 +26,11 @@ namespace {
 namespace fs = std::filesystem;
 
 std::string read_file(const fs::path& path) {
-    std::ifstream in{path};
-    return {std::istreambuf_iterator<char>{in}, {}};
+    // Inserting a buffer stops at an error; an iterator over it throws, as for a process that ends
+    // while its file in /proc is read.
+    std::ostringstream out;
+    out << std::ifstream{path}.rdbuf();
+    return out.str();
 }
 
 // For what only another process can make true, and what tells nobody when it does.

@@ -1,10 +1,11 @@
 #include "node/host/containerd/helper_files.h"
 
+#include "node/host/identity/files.h"
+
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <string_view>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -38,8 +39,8 @@ namespace {
 namespace fs = std::filesystem;
 
 bool holds(const fs::path& path, std::string_view bytes) {
-    std::ifstream in{path, std::ios::binary};
-    return in && std::string{std::istreambuf_iterator<char>{in}, {}} == bytes;
+    const auto there = read_small_file(path.string(), bytes.size());
+    return there && there->text == bytes;
 }
 
 bool runs_programs(const std::string& folder) {

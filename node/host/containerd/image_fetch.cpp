@@ -1,13 +1,11 @@
 #include "node/host/containerd/image_fetch.h"
 
 #include "node/host/containerd/image_documents.h"
+#include "node/host/identity/files.h"
 #include "node/host/images/reference.h"
 
-#include <cerrno>
-#include <cstring>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -89,13 +87,12 @@ private:
         if (here || here.error().code != Errc::NotFound) co_return here;
         const auto fetched = co_await fetch(blob);
         if (!fetched) co_return fail(fetched.error());
-        const auto file = file_of(blob.digest);
-        std::ifstream in{file, std::ios::binary};
-        std::string text{std::istreambuf_iterator<char>{in}, {}};
-        blob.size = static_cast<std::int64_t>(text.size());
-        const auto written = co_await write(client, blob, collector_labels(text));
+        auto read = read_small_file(file_of(blob.digest), oci::kDocumentMax);
+        if (!read) co_return fail(read.error());
+        blob.size = static_cast<std::int64_t>(read->text.size());
+        const auto written = co_await write(client, blob, collector_labels(read->text));
         if (!written) co_return fail(written.error());
-        co_return text;
+        co_return std::move(read->text);
     }
 
     Awaitable<Result<void>> blob(const Client& client, const oci::Descriptor& wanted) {
