@@ -220,6 +220,7 @@ class ProcessTest(unittest.TestCase):
             self.assertEqual(ran.code, 0, ran)
         for node in nodes:
             self.all_see(nodes, node, "alive")
+            until(lambda: node.api("GET", "/v1/status")[1]["settled"], f"{node.name} bids", node)
         return nodes
 
     def all_see(self, nodes, whom, standing, deadline=DEADLINE):

@@ -64,6 +64,7 @@ json view_status(const Node& node) {
     out["cluster"] = to_hex(*node.cluster());
     out["address"] = to_string(node.advertised());
     out["state"] = node.leaving() ? "leaving" : member->joining() ? "joining" : "member";
+    out["settled"] = agent.placement().settled();
     out["nodes"] = view_standings(agent);
     out["warnings"] = member->warnings();
     add_totals(agent, out);
