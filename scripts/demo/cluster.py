@@ -23,8 +23,7 @@ class Member:
         self.name_space = f"{run_id}-{host.name}"
         self.containerd = containerd
         self.agent = Node(folder, host.name, port=PORT, inside=host.inside, flags=[
-            "--bind", host.address, "--advertise", host.address, "--runtime", "containerd",
-            "--containerd-socket", containerd.socket, "--containerd-namespace", self.name_space])
+            "--bind", host.address, "--advertise", host.address, *containerd.flags(self.name_space)])
 
     def shoal(self, *words, stdin=b""):
         ran = self.agent.cli(*words, stdin=stdin, timeout=180)

@@ -42,6 +42,11 @@ class Containerd:
             door.connect(self.socket)
         return True
 
+    def flags(self, name_space=None):
+        """What tells an agent to run its containers here."""
+        return ["--runtime", "containerd", "--containerd-socket", self.socket,
+                "--containerd-namespace", name_space or self.name_space]
+
     def ctr(self, *arguments, name_space=None):
         return subprocess.run(["ctr", "-a", self.socket, "-n", name_space or self.name_space, *arguments], check=True,
                               stdout=subprocess.PIPE, text=True).stdout

@@ -29,8 +29,7 @@ class Bridge(ProcessTest):
         self.containerd = Containerd()
         self.addCleanup(self.containerd.remove)
         self.containerd.start()
-        self.agent = self.node("a", flags=["--runtime", "containerd", "--containerd-socket", self.containerd.socket,
-                                           "--containerd-namespace", self.containerd.name_space])
+        self.agent = self.node("a", flags=self.containerd.flags())
 
     def begin(self):
         self.agent.start()

@@ -11,7 +11,6 @@ SAVED = os.environ["SHOAL_TEST_SAVED_IMAGE"]
 class Images(ProcessTest):
     def setUp(self):
         super().setUp()
-        self.assertEqual(os.geteuid(), 0, "these tests drive a containerd of their own, and need root")
         self.stores = {}
 
     def with_containerd(self, name):
@@ -19,8 +18,7 @@ class Images(ProcessTest):
         store = self.stores[name] = Containerd()
         self.addCleanup(store.remove)
         store.start()
-        return self.node(name, flags=["--runtime", "containerd", "--containerd-socket", store.socket,
-                                      "--containerd-namespace", store.name_space, "--network", "host"])
+        return self.node(name, flags=[*store.flags(), "--network", "host"])
 
     def two(self):
         nodes = [self.with_containerd(name).start() for name in ("a", "b")]

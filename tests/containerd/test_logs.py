@@ -13,14 +13,11 @@ IMAGE = os.environ["SHOAL_TEST_IMAGE"]
 class Logs(ProcessTest):
     def setUp(self):
         super().setUp()
-        self.assertEqual(os.geteuid(), 0, "these tests drive a containerd of their own, and need root")
         self.containerd = Containerd()
         self.addCleanup(self.containerd.remove)
         self.containerd.start()
         self.containerd.ctr("images", "import", "--no-unpack", IMAGE)
-        self.agent = self.node("a", flags=["--runtime", "containerd", "--containerd-socket", self.containerd.socket,
-                                           "--containerd-namespace", self.containerd.name_space,
-                                           "--network", "host"])
+        self.agent = self.node("a", flags=[*self.containerd.flags(), "--network", "host"])
         self.agent.start()
         self.assertEqual(self.agent.cli("init").code, 0)
 
