@@ -190,6 +190,8 @@ private:
     std::vector<NodeId> rota_;  // shuffled once per lap: nobody waits longer than two laps
     std::size_t rota_next_ = 0;
     std::uint32_t periods_ = 0;
+    NodeId last_absent_{};          // asked besides the rota
+    bool absent_returned_ = false;  // since they were last asked
     Instant period_ends_ = kNever;
     std::optional<Probe> probe_;
     std::uint32_t unanswered_ = 0;  // probes in a row with no word from anybody

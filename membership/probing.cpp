@@ -21,6 +21,7 @@ constexpr Duration kBreakCheckEvery = seconds{1};
 // In a row before a person is told: more than what a peer heard before the way was blocked.
 constexpr std::uint8_t kStreamOnlyNotice = 5;
 constexpr std::uint32_t kAbsentEvery = 4;
+constexpr std::size_t kAbsentMax = 8;  // pings at once: what many losses may cost, for ever
 // Who spoke within so many periods is taken to hear us, too.
 constexpr int kFreshPeriods = 5;
 // So many probes in a row without a word from anybody: we are alone, whoever's fault it is.
@@ -59,9 +60,12 @@ void Membership::ping(const Entry& entry, Sequence sequence, Effects& out) {
 }
 
 // What we found of somebody at first hand only we can take back. In a large roster its turn in the
-// rota is far off, so one of the absent is asked every few periods besides.
+// rota is far off, so some of the absent are asked every few periods besides, in turn; and at once
+// when one of them is back: a cut that cost many is healed for most of them at the same time.
 void Membership::look_for_the_absent(Effects& out) {
-    if (++periods_ % kAbsentEvery != 0 || SHOAL_MUTANT(NeverProbeUnreachable)) return;
+    const bool due = ++periods_ % kAbsentEvery == 0 || absent_returned_;
+    if (!due || SHOAL_MUTANT(NeverProbeUnreachable)) return;
+    absent_returned_ = false;
     std::vector<const Entry*> absent;
     for (const Entry& entry : roster_.entries()) {
         if (entry.finding != Finding::None && entry.claim.health != Health::Left) {
@@ -69,7 +73,16 @@ void Membership::look_for_the_absent(Effects& out) {
         }
     }
     if (absent.empty()) return;
-    ping(*absent[random_.below(absent.size())], next_sequence_++, out);
+    // The roster is sorted: on from the last one asked, round and round.
+    const auto first = std::upper_bound(
+        absent.begin(), absent.end(), last_absent_,
+        [](const NodeId& last, const Entry* entry) { return last < entry->claim.about; });
+    std::rotate(absent.begin(), first, absent.end());
+    absent.resize(std::min(kAbsentMax, absent.size()));
+    for (const Entry* entry : absent) {
+        ping(*entry, next_sequence_++, out);
+    }
+    last_absent_ = absent.back()->claim.about;
 }
 
 void Membership::start_probe(Instant now, Effects& out) {
@@ -307,7 +320,10 @@ void Membership::find_out(Instant now, NodeId node, Finding finding, Effects& ou
 // It has spoken, to us or to somebody we asked: whatever silence or refusal we found is over. An
 // accusation at its present incarnation still stands until it refutes, and it is told so.
 void Membership::alive_again(Instant now, Entry& entry, Effects& out) {
-    if (entry.finding != Finding::None) find_out(now, entry.claim.about, Finding::None, out);
+    if (entry.finding != Finding::None) {
+        absent_returned_ = true;
+        find_out(now, entry.claim.about, Finding::None, out);
+    }
     if (entry.claim.health != Health::Suspect) {
         suspicions_.erase(entry.claim.about);
         return;

@@ -64,7 +64,7 @@ stage_fuzz() { fuzz_seed=1 fuzz 15; }
 
 stage_sim() {
     sim --nodes 20 --seeds 100
-    sim --nodes 100 --seeds 3
+    sim --nodes 100 --seeds 20
     # Corrupted packets may claim anything, so such runs ask for safety alone: besides, not instead.
     sim --nodes 20 --seeds 20 --hostile
 }
