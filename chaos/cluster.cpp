@@ -11,7 +11,8 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr std::size_t kBacklogMax = 4096;  // what a kernel queues for a stopped process
+constexpr std::size_t kBacklogMax = 4096;              // what a kernel queues for a stopped process
+constexpr Duration kRuntimeRetry = milliseconds{100};  // of a stop while the runtime is away
 constexpr std::uint64_t kWallBase = 1'800'000'000'000;  // some day, in milliseconds
 
 }  // namespace
@@ -22,6 +23,7 @@ Counters& Counters::operator+=(const Counters& other) {
     partitions += other.partitions;
     rollbacks += other.rollbacks;
     pauses += other.pauses;
+    troubles += other.troubles;
     packets += other.packets;
     lost += other.lost;
     doubled += other.doubled;
@@ -103,11 +105,40 @@ void Cluster::boot(Host host) {
     m.agent = std::make_unique<agent::Agent>(agent::Agent::Identity{m.id, m.boot}, options_.agent,
                                              random_.fork(), m.signer, m.disk.snapshot());
     step(m, agent::Start{m.endpoint, host != 0, m.facts, wall(m)});
-    agent::RuntimeListed listed;
-    for (const auto& [id, container] : m.containers) {
-        listed.containers.push_back({.id = id});
+    if (m.runs() && !m.low_disk.empty()) step(m, agent::DiskSpace{m.low_disk});
+    if (m.runs() && !m.runtime_trouble.empty()) {
+        step(m, agent::RuntimeTroubled{m.runtime_trouble});
     }
-    schedule(now_ + milliseconds{20}, ForNode{host, m.instance, std::move(listed)});
+    list_containers(host, m.instance);
+}
+
+// Once for every process, as soon as the runtime is there: what runs at that instant.
+void Cluster::list_containers(Host host, std::uint64_t instance) {
+    at(now_ + milliseconds{20}, [this, host, instance] {
+        const Machine& m = machine(host);
+        if (!m.runs() || m.instance != instance) return;
+        if (!m.runtime_trouble.empty()) {
+            list_containers(host, instance);
+            return;
+        }
+        agent::RuntimeListed listed;
+        for (const auto& [id, container] : m.containers) {
+            listed.containers.push_back({.id = id});
+        }
+        feed(host, std::move(listed));
+    });
+}
+
+void Cluster::trouble_runtime(Host host, const std::string& why) {
+    if (!why.empty()) ++counters_.troubles;
+    machine(host).runtime_trouble = why;
+    feed(host, agent::RuntimeTroubled{why});
+}
+
+void Cluster::run_low(Host host, const std::string& disk) {
+    if (!disk.empty()) ++counters_.troubles;
+    machine(host).low_disk = disk;
+    feed(host, agent::DiskSpace{disk});
 }
 
 void Cluster::process_died(Machine& m, bool host_too) {
@@ -203,7 +234,10 @@ void Cluster::dispatch(What& what) {
                 if (m.power == Power::HostDown) return;
                 const auto& id = e.request.id;
                 placement::ContainerReport report{.id = id};
-                if (e.request.container.image == "crash") {
+                if (!m.runtime_trouble.empty()) {
+                    report.state = placement::ContainerState::StartFailed;
+                    report.detail = m.runtime_trouble;
+                } else if (e.request.container.image == "crash") {
                     report.state = placement::ContainerState::Exited;
                     report.exit_code = 1;
                 } else {
@@ -216,6 +250,12 @@ void Cluster::dispatch(What& what) {
             },
             [&](Stopped& e) {
                 Machine& m = machine(e.host);
+                if (!m.runtime_trouble.empty() && m.power != Power::HostDown) {
+                    Instant& last = m.runtime_busy_until[e.id];
+                    last = std::max(now_ + kRuntimeRetry, last + Duration{1});
+                    schedule(last, Stopped{e});
+                    return;
+                }
                 m.containers.erase(e.id);
                 feed(e.host, agent::RuntimeReported{
                                  {.id = e.id, .state = placement::ContainerState::Gone}});

@@ -41,6 +41,7 @@ struct Counters {
     std::uint64_t partitions = 0;
     std::uint64_t rollbacks = 0;
     std::uint64_t pauses = 0;
+    std::uint64_t troubles = 0;  // runtimes gone for a while, disks nearly full
     std::uint64_t packets = 0;
     std::uint64_t lost = 0;
     std::uint64_t doubled = 0;
@@ -90,6 +91,9 @@ public:
     void kill_host(Host host);   // containers die too
     void pause(Host host);
     void resume(Host host);
+    // The runtime goes away, for that reason, or is back (empty); what runs runs on.
+    void trouble_runtime(Host host, const std::string& why);
+    void run_low(Host host, const std::string& disk);  // of space; empty: there is enough again
     void feed(Host host, agent::Input input);
 
     [[nodiscard]] Network& network() { return network_; }
@@ -158,6 +162,7 @@ private:
     void probe(Machine& from, const agent::ProbeStream& effect);
     void persist(Machine& machine, const agent::Persist& effect);
     void process_died(Machine& machine, bool host_too);
+    void list_containers(Host host, std::uint64_t instance);
     [[nodiscard]] std::optional<Host> host_at(const Endpoint& endpoint) const;
 
     ClusterOptions options_;

@@ -60,15 +60,16 @@ int replay_recording(const std::string& path) {
 void summary(const Counters& c, std::uint64_t seeds, double node_hours, double cpu_seconds) {
     std::printf(
         "sim: %llu seeds, %.1f node-hours, %.2f node-hours per CPU second\n"
-        "     kills %llu, restarts %llu, partitions %llu, pauses %llu, disk rollbacks %llu\n"
+        "     kills %llu, restarts %llu, partitions %llu, pauses %llu, troubles %llu, disk "
+        "rollbacks %llu\n"
         "     packets %llu, lost %llu, doubled %llu, corrupted %llu, stream messages %llu\n"
         "     writes acknowledged %llu, placements %llu, replacements %llu, stops %llu\n",
         static_cast<unsigned long long>(seeds), node_hours, node_hours / cpu_seconds,
         static_cast<unsigned long long>(c.kills), static_cast<unsigned long long>(c.restarts),
         static_cast<unsigned long long>(c.partitions), static_cast<unsigned long long>(c.pauses),
-        static_cast<unsigned long long>(c.rollbacks), static_cast<unsigned long long>(c.packets),
-        static_cast<unsigned long long>(c.lost), static_cast<unsigned long long>(c.doubled),
-        static_cast<unsigned long long>(c.corrupted),
+        static_cast<unsigned long long>(c.troubles), static_cast<unsigned long long>(c.rollbacks),
+        static_cast<unsigned long long>(c.packets), static_cast<unsigned long long>(c.lost),
+        static_cast<unsigned long long>(c.doubled), static_cast<unsigned long long>(c.corrupted),
         static_cast<unsigned long long>(c.stream_messages),
         static_cast<unsigned long long>(c.writes_acked),
         static_cast<unsigned long long>(c.placements),

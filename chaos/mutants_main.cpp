@@ -38,8 +38,8 @@ const std::vector<Case>& cases() {
         {Mutant::SkipFloorCheck, "SkipFloorCheck", {"S5", "L2", "S4"}},
         {Mutant::AckBeforeSync, "AckBeforeSync", {"S15"}},
         {Mutant::LowerVersionWins, "LowerVersionWins", {"S4", "L2", "S15"}},
-        {Mutant::ReuseSeqAfterRollback, "ReuseSeqAfterRollback", {"S2", "S5", "L2"}},
-        {Mutant::AcceptUnsignedHead, "AcceptUnsignedHead", {"S2", "S5", "L2"}},
+        {Mutant::ReuseSeqAfterRollback, "ReuseSeqAfterRollback", {"S2", "S4", "S5", "L2"}},
+        {Mutant::AcceptUnsignedHead, "AcceptUnsignedHead", {"S2", "S5", "L2", "L4"}},
         {Mutant::NeverSync, "NeverSync", {"L2", "L3"}},
         {Mutant::StartBeforeSync, "StartBeforeSync", {"S6"}},
         {Mutant::OverCommit, "OverCommit", {"S1"}},
@@ -48,6 +48,7 @@ const std::vector<Case>& cases() {
         {Mutant::IgnoreWinner, "IgnoreWinner", {"L3"}},
         {Mutant::ForgetLedgerOnBoot, "ForgetLedgerOnBoot", {"S7", "S10", "L3", "L4", "S1"}},
         {Mutant::ReplaceNobody, "ReplaceNobody", {"L3"}},
+        {Mutant::BidInTrouble, "BidInTrouble", {"S18"}},
     };
     return kAll;
 }

@@ -8,8 +8,8 @@ using std::chrono::milliseconds;
 
 Faults Faults::draw(Random& random) {
     const auto maybe = [&] { return random.below(3) != 0; };
-    Faults out{maybe(), maybe(), maybe(), maybe(), maybe(), maybe(),
-               maybe(), maybe(), maybe(), maybe(), maybe(), maybe()};
+    Faults out{maybe(), maybe(), maybe(), maybe(), maybe(), maybe(), maybe(),
+               maybe(), maybe(), maybe(), maybe(), maybe(), maybe(), maybe()};
     if (!out.kill_agents && !out.kill_hosts && !out.partitions) out.kill_agents = true;
     return out;
 }
@@ -46,7 +46,7 @@ Duration Nemesis::between(std::uint64_t from_ms, std::uint64_t to_ms) {
 }
 
 void Nemesis::strike(Instant /*end*/) {
-    switch (random_.below(12)) {
+    switch (random_.below(14)) {
         case 0:
         case 1:
             if (faults_.kill_agents) kill(false);
@@ -77,6 +77,12 @@ void Nemesis::strike(Instant /*end*/) {
             break;
         case 10:
             if (faults_.forgeries) forge();
+            break;
+        case 11:
+            if (faults_.runtimes) trouble_runtime();
+            break;
+        case 12:
+            if (faults_.low_disks) run_low();
             break;
         default:
             if (faults_.weather) change_weather();
@@ -155,6 +161,20 @@ void Nemesis::fill_disk() {
                 [this, victim] { cluster_.machine(victim).disk.set_full(false); });
 }
 
+void Nemesis::trouble_runtime() {
+    const Host victim = any();
+    cluster_.trouble_runtime(victim, "its runtime is away");
+    cluster_.at(cluster_.now() + between(200, 8'000),
+                [this, victim] { cluster_.trouble_runtime(victim, ""); });
+}
+
+void Nemesis::run_low() {
+    const Host victim = any();
+    cluster_.run_low(victim, "has no space");
+    cluster_.at(cluster_.now() + between(500, 10'000),
+                [this, victim] { cluster_.run_low(victim, ""); });
+}
+
 // One disk a run goes back to an old copy: more than W - 1 at once may lose what was acknowledged.
 void Nemesis::roll_back() {
     if (rolled_back_) return;
@@ -225,6 +245,8 @@ void Nemesis::heal() {
         m->disk.set_full(false);
         if (m->lost) continue;
         cluster_.resume(m->host);
+        if (!m->runtime_trouble.empty()) cluster_.trouble_runtime(m->host, "");
+        if (!m->low_disk.empty()) cluster_.run_low(m->host, "");
         cluster_.boot(m->host);
     }
 }

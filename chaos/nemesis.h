@@ -23,6 +23,8 @@ struct Faults {
     bool leaves = true;     // one node leaves for good
     bool lost_host = true;  // one host never comes back, also not when all else is healed
     bool forgeries = true;  // somebody passes on another's log with facts of his own making
+    bool runtimes = true;   // a runtime goes away for a while
+    bool low_disks = true;  // a disk is nearly full for a while
 
     // A random subset; killing and partitioning are never both left out.
     static Faults draw(Random& random);
@@ -51,6 +53,8 @@ private:
     void leave();
     void lose_host();
     void forge();
+    void trouble_runtime();
+    void run_low();
     [[nodiscard]] bool can_spare_one() const;
     [[nodiscard]] Host any();
     [[nodiscard]] Duration between(std::uint64_t from_ms, std::uint64_t to_ms);

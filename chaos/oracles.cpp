@@ -25,8 +25,19 @@ Oracles::PerDisk& Oracles::disk_of(const Machine& m) {
     return out;
 }
 
-void Oracles::stepped(Instant /*now*/, const Machine& m, const agent::Input& /*input*/,
+// What a node was told: it may lie stopped, and not have heard it yet.
+void Oracles::hear_of_trouble(const Machine& m, const agent::Input& input) {
+    if (const auto* troubled = std::get_if<agent::RuntimeTroubled>(&input)) {
+        process(m).troubled = !troubled->why.empty();
+    }
+    if (const auto* space = std::get_if<agent::DiskSpace>(&input)) {
+        process(m).low = !space->low.empty();
+    }
+}
+
+void Oracles::stepped(Instant /*now*/, const Machine& m, const agent::Input& input,
                       const agent::Effects& effects) {
+    hear_of_trouble(m, input);
     check_incarnation(m);
     bool ledger_moved = false;
     for (const auto& one : effects) {
@@ -65,7 +76,16 @@ void Oracles::check_own_head(const Machine& m) {
     }
 }
 
+// S18: a node that can start nothing, or has no room, offers nothing.
+void Oracles::check_offer(const Machine& m, const placement::Message& message) {
+    if (!std::holds_alternative<placement::Bid>(message)) return;
+    const auto& told = process(m);
+    if (told.troubled) fail("S18", m.facts.name + " bids while its runtime is away");
+    if (told.low) fail("S18", m.facts.name + " bids while its disk is nearly full");
+}
+
 void Oracles::effect(const Machine& m, const agent::Transmit& e) {
+    if (const auto* market = std::get_if<placement::Message>(&e.message)) check_offer(m, *market);
     // What is said of our own log and of acknowledgements is checked where it is received.
     const auto* message = std::get_if<store::Message>(&e.message);
     if (message == nullptr) return;

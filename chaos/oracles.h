@@ -75,9 +75,11 @@ private:
     template <class Other>
     void effect(const Machine& /*m*/, const Other& /*e*/) {}
 
+    void hear_of_trouble(const Machine& m, const agent::Input& input);
     void check_incarnation(const Machine& m);
     void check_ledger(const Machine& m);
     void check_own_head(const Machine& m);
+    void check_offer(const Machine& m, const placement::Message& message);
     void check_positions(const Machine& m);
 
     using Position = std::tuple<std::uint64_t, std::uint64_t, std::uint64_t>;  // epoch, seq, floor
@@ -88,6 +90,8 @@ private:
         std::map<NodeId, Position> positions{};
         std::map<std::pair<NodeId, std::string>, std::pair<std::uint64_t, std::uint64_t>> facts{};
         std::map<std::string, store::Version> entries{};
+        bool troubled = false;  // was told that its runtime is away
+        bool low = false;       // was told that its disk is nearly full
     };
 
     struct PerDisk {  // of one life of one disk

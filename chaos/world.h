@@ -49,6 +49,9 @@ struct Machine {
     Instant armed_for = kNever;
     std::deque<agent::Input> backlog{};  // while paused
 
+    std::string
+        runtime_trouble{};   // why the runtime starts, stops and lists nothing; empty: it does
+    std::string low_disk{};  // which disk is nearly full
     Disk disk{};
     Instant synced_until{};  // when the last batch asked for is durable
     std::map<placement::ContainerId, Container> containers{};  // running now

@@ -76,13 +76,14 @@ std::string to_string(const Constraint& constraint) {
 std::vector<Reason> Executor::reasons_against(Instant now, const BidRequest& request) const {
     std::vector<Reason> out;
     if (!facts_.runtime) out.push_back({Filter::NoRuntime, 0, 0, "runs no containers"});
-    if (!trouble_.empty()) out.push_back({Filter::NoRuntime, 0, 0, trouble_});
+    const bool ignored = SHOAL_MUTANT(BidInTrouble);
+    if (!trouble_.empty() && !ignored) out.push_back({Filter::NoRuntime, 0, 0, trouble_});
     if (draining_) out.push_back({Filter::Draining, 0, 0, "drains"});
     if (!listed_ || !settled_) out.push_back({Filter::NotSettled, 0, 0, "has just started"});
     if (now < disk_trusted_at_) {
         out.push_back({Filter::Disk, 0, 0, "its disk refused a write a moment ago"});
     }
-    if (!low_disk_.empty()) out.push_back({Filter::Disk, 0, 0, low_disk_});
+    if (!low_disk_.empty() && !ignored) out.push_back({Filter::Disk, 0, 0, low_disk_});
     for (const Constraint& constraint : request.constraints) {
         if (!holds(constraint, facts_)) {
             out.push_back({Filter::Constraint, 0, 0, "lacks " + to_string(constraint)});

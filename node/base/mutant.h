@@ -35,6 +35,7 @@ enum class Mutant : std::uint8_t {
     IgnoreWinner,        // a duplicate never gives way to the winner
     ForgetLedgerOnBoot,  // running containers are not adopted
     ReplaceNobody,       // a dead node's slots are never replaced
+    BidInTrouble,        // a node whose runtime is away or whose disk is nearly full bids on
 };
 
 inline Mutant active_mutant = Mutant::None;
