@@ -2,12 +2,10 @@
 //
 // It only ever makes a new job: what exists is changed by `job apply` and `scale`. A name not given
 // is made from the image and the submission's id, so that a retry at another node names the same.
-//
-// There is no --rm: a job stays until somebody removes it, and no node could do that for a command
-// that has gone away.
 #include "cli/commands.h"
 #include "cli/job.h"
 #include "cli/run_job.h"
+#include "cli/run_once.h"
 #include "cli/text.h"
 #include "cli/wait.h"
 #include "cli/write.h"
@@ -62,6 +60,13 @@ Outcome<Exit> run_job(Context& context, const RunWords& words) {
     if (!words.submission.empty() && !is_submission(words.submission)) {
         return failed({Exit::Usage, "run this", "--submission: expected 32 hex digits", {}});
     }
+    if (words.remove && (words.detach || !(words.restart.empty() || words.restart == "never"))) {
+        return failed(
+            {Exit::Usage, "run this",
+             fmt::format("--rm and {} exclude one another",
+                         words.detach ? "-d" : "--restart " + words.restart),
+             "--rm alone: it waits for the end, shows what is written, and removes the job"});
+    }
     const auto job = job_of(words, context.world);
     if (!job) return failed(job.error());
     const auto made = create(context, words, *job);
@@ -75,9 +80,10 @@ Outcome<Exit> run_job(Context& context, const RunWords& words) {
         }
         return Exit::Ok;
     }
-    if (context.talkative()) {
+    if (context.talkative() && !words.remove) {
         context.world.err << sentence << ": " << written(made->answer) << std::endl;
     }
+    if (words.remove) return run_to_its_end(context, made->name);
     return wait_until_settled(context, {{made->name, count_at(made->answer, "generation")}},
                               Ending::One);
 }
@@ -103,6 +109,8 @@ void add_options(CLI::App& command, RunWords& words) {
     add("--submission", words.submission, "32 hex digits; sent again, it is the same run", "ID");
     command.add_flag("--init", words.init,
                      "a small process 1 that passes signals on and reaps orphans");
+    command.add_flag("--rm", words.remove,
+                     "run it once: show what it writes, exit as it does, and remove the job");
     command.add_flag("-d,--detach", words.detach, "do not wait until it is healthy");
 }
 

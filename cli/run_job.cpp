@@ -101,7 +101,7 @@ Outcome<Json> job_of(const RunWords& words, const World& world) {
     add("constraints", Json(words.constraints));
     add("cpus", Json(words.cpus));
     add("memory", Json(words.memory));
-    add("restart", Json(words.restart));
+    add("restart", Json(words.remove ? "never" : words.restart));
     if (words.init) job["init"] = true;
     return job;
 }

@@ -27,6 +27,7 @@ struct RunWords {
     std::string restart{};
     bool init = false;
     bool detach = false;
+    bool remove = false;  // run once, and remove the job afterwards
 };
 
 // Everything but the name.

@@ -9,6 +9,18 @@
 #include <utility>
 
 namespace shoal::placement {
+namespace {
+
+// It did what it was for; or it must not run twice, and has run: a start that failed is tried
+// elsewhere all the same.
+bool is_over(const Claim& claim, const JobSpec& spec) {
+    if (claim.template_gen != spec.template_gen) return false;
+    const bool ran_once = spec.restart == RestartPolicy::Never && claim.exit_code != 0;
+    return (claim.state == ClaimState::Complete && spec.restart != RestartPolicy::Always) ||
+           (claim.state == ClaimState::Failed && ran_once);
+}
+
+}  // namespace
 
 Coordinator::Coordinator(const View& view, const CoordinatorConfig& config, Random random)
     : view_(view), config_(config), random_(random) {}
@@ -172,13 +184,10 @@ std::vector<Coordinator::Need> Coordinator::needs(Instant now, const JobSpec& sp
         const auto claims = view_.claims_of({spec.name, index});
         const Held* newest_live = nullptr;
         bool held_by_present = false;
-        bool complete = false;
+        bool ended = false;
         Instant all_lost{};
         for (const Held& held : claims) {
-            if (held.claim.state == ClaimState::Complete && spec.restart != RestartPolicy::Always &&
-                held.claim.template_gen == spec.template_gen) {
-                complete = true;
-            }
+            if (is_over(held.claim, spec)) ended = true;
             if (held.claim.state == ClaimState::Failed && view_.is_present(held.node) &&
                 held.claim.template_gen == spec.template_gen) {
                 failed_on_.try_emplace({spec.name, held.node}, now + config_.failed_node_backoff);
@@ -193,7 +202,7 @@ std::vector<Coordinator::Need> Coordinator::needs(Instant now, const JobSpec& sp
                     std::tie(newest_live->claim.template_gen, newest_live->claim.epoch);
             if (newer) newest_live = &held;
         }
-        if (complete) continue;
+        if (ended) continue;
         if (held_by_present) {
             job.busy.erase(index);
             if (all_lost != kNever) again = std::min(again, all_lost);

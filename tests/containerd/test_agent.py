@@ -46,6 +46,15 @@ class Agent(ProcessTest):
         until(lambda: set(self.containerd.pids().values()) - {first}, "another one runs", self.agent)
         self.healthy("web", 1)
 
+    def test_a_command_runs_once_writes_here_and_is_removed(self):
+        self.containerd.ctr("images", "import", IMAGE)
+        ran = self.agent.cli("run", "--rm", "test/busybox:1", "sh", "-c", "echo out; echo err >&2; exit 3")
+        self.assertEqual((ran.code, ran.out), (3, "out\n"), ran)
+        self.assertIn("err\n", ran.err)
+        self.assertEqual(self.agent.api("GET", "/v1/jobs"), (200, []))
+        until(lambda: self.containerd.ctr("containers", "list", "-q").split() == [], "nothing is left", self.agent)
+        self.assertEqual(self.agent.cli("run", "--rm", "test/busybox:1", "true").code, 0)
+
 
 if __name__ == "__main__":
     main()

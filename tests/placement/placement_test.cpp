@@ -208,20 +208,36 @@ TEST(ThreeNodes, MoveAwayFromANodeThatDrains) {
     EXPECT_EQ(sum(counts), 3U);
 }
 
+std::size_t host_of_web(const World& world) {
+    const auto counts = world.running("web");
+    return static_cast<std::size_t>(std::find(counts.begin(), counts.end(), 1U) - counts.begin());
+}
+
 TEST(ThreeNodes, TakeTheReplicaOfANodeWhereItKeepsFailing) {
+    World world{3};
+    world.submits(job(1));
+    world.runs(seconds{5});
+    const auto where = host_of_web(world);
+    for (int failure = 0; failure < 6 && !world.containers(where).empty(); ++failure) {
+        const ContainerId id = *world.containers(where).begin();
+        world.exits(where, id, 1);
+        world.runs(seconds{5});
+    }
+    EXPECT_EQ(sum(world.running("web")), 1U);
+    EXPECT_EQ(world.running("web")[where], 0U);
+}
+
+TEST(ThreeNodes, NeverRunTwiceWhatMayRunOnce) {
     World world{3};
     auto spec = job(1);
     spec.restart = RestartPolicy::Never;
     world.submits(spec);
     world.runs(seconds{5});
-    const auto counts = world.running("web");
-    const auto where =
-        static_cast<std::size_t>(std::find(counts.begin(), counts.end(), 1U) - counts.begin());
+    const auto where = host_of_web(world);
     const ContainerId id = *world.containers(where).begin();
     world.exits(where, id, 1);
-    world.runs(seconds{5});
-    EXPECT_EQ(sum(world.running("web")), 1U);
-    EXPECT_EQ(world.running("web")[where], 0U);
+    world.runs(seconds{60});
+    EXPECT_EQ(sum(world.running("web")), 0U);
 }
 
 TEST(ThreeNodes, StopEverythingOfADeletedJobAndNothingElse) {

@@ -212,6 +212,22 @@ TEST_F(Upkeep, LeavesCompletedWorkAlone) {
     EXPECT_TRUE(asked_of(lone.waits(minutes{1})).empty());
 }
 
+TEST_F(Upkeep, LeavesAloneWhatFailedAndMayRunOnce) {
+    auto spec = web();
+    spec.restart = RestartPolicy::Never;
+    auto claim = claim_of(spec, 0, 1, ClaimState::Failed);
+    claim.exit_code = 3;
+    (void)lone.sees(kBob, claim);
+    EXPECT_TRUE(asked_of(lone.learns(spec)).empty());
+}
+
+TEST_F(Upkeep, TriesElsewhereWhatNeverStarted) {
+    auto spec = web();
+    spec.restart = RestartPolicy::Never;
+    (void)lone.sees(kBob, claim_of(spec, 0, 1, ClaimState::Failed));
+    EXPECT_FALSE(asked_of(lone.learns(spec)).empty()) << "its image was not there";
+}
+
 // ---- who looks after it
 
 struct Ranks : testing::Test {

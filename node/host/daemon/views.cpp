@@ -78,6 +78,8 @@ json view_slot(const agent::Agent& agent, const std::string& job, std::uint32_t 
     out["state"] = std::string{to_string(claim.state)};
     out["node"] = display_name(agent, held->node);
     out["ports"] = claim.host_ports;
+    const bool ended = claim.state == ClaimState::Complete || claim.state == ClaimState::Failed;
+    if (ended) out["exit_code"] = claim.exit_code;
     return out;
 }
 
