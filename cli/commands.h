@@ -14,6 +14,7 @@ void add_up_commands(Program& program);  // up, down
 void add_run_command(Program& program);
 void add_services_command(Program& program);  // ls
 void add_ps_command(Program& program);
+void add_stats_command(Program& program);
 void add_inspect_command(Program& program);
 void add_scale_commands(Program& program);  // scale, rm
 void add_job_commands(Program& program);

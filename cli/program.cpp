@@ -183,6 +183,7 @@ void add_commands(Program& program) {
     add_run_command(program);
     add_services_command(program);
     add_ps_command(program);
+    add_stats_command(program);
     add_inspect_command(program);
     add_scale_commands(program);
     add_job_commands(program);

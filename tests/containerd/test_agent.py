@@ -1,4 +1,5 @@
 """The program with a containerd: jobs become containers, and stay what they are over restarts."""
+import json
 import os
 
 from containerd_process import Containerd
@@ -45,6 +46,19 @@ class Agent(ProcessTest):
         self.containerd.start()
         until(lambda: set(self.containerd.pids().values()) - {first}, "another one runs", self.agent)
         self.healthy("web", 1)
+
+    def test_what_a_replica_uses_is_told(self):
+        self.containerd.ctr("images", "import", IMAGE)
+        self.apply(self.agent, name="busy", image="test/busybox:1", replicas=1, memory="64MiB",
+                   command=["sh", "-c", "while :; do :; done"])
+        self.healthy("busy", 1)
+        ran = self.agent.cli("stats", "busy", "-o", "json")
+        self.assertEqual(ran.code, 0, ran)
+        (one,) = json.loads(ran.out)
+        self.assertGreater(one["cores"], 0, one)
+        self.assertGreater(one["memory_bytes"], 0, one)
+        self.assertEqual(one["memory_limit_bytes"], 64 << 20, one)
+        self.assertGreaterEqual(one["processes"], 1, one)
 
     def test_a_command_runs_once_writes_here_and_is_removed(self):
         self.containerd.ctr("images", "import", IMAGE)

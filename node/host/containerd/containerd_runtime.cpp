@@ -266,6 +266,12 @@ void ContainerdRuntime::start(const placement::StartContainer& request) {
     keeper_->start(request);
 }
 
+std::optional<oci::Usage> ContainerdRuntime::usage(const placement::ContainerId& id) {
+    const auto& settings = keeper_->site()->settings;
+    return oci::read_usage(cgroups_path_of(settings, containerd_id({settings.node, id})),
+                           settings.host);
+}
+
 void ContainerdRuntime::on_trouble(Trouble tell) {
     keeper_->on_trouble(std::move(tell));
 }

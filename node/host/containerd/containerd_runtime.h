@@ -26,6 +26,8 @@ public:
     void stop(const placement::StopContainer& request) override;
     void on_trouble(Trouble tell) override;
 
+    [[nodiscard]] std::optional<oci::Usage> usage(const placement::ContainerId& id) override;
+
     [[nodiscard]] Images* images() override { return images_.get(); }
 
 private:

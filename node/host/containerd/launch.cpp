@@ -61,7 +61,7 @@ oci::SpecWish wish_of(const Site& site, const placement::StartContainer& request
             .hostname = hostname_of(request.id.slot),
             .container = request.container,
             .image = image.config,
-            .cgroups_path = site.settings.cgroup_parent + "/" + site.settings.name_space + "/" + id,
+            .cgroups_path = cgroups_path_of(site.settings, id),
             .network_namespace = network.namespace_path,
             .hosts_file = network.hosts_file,
             .resolver_file = network.resolver_file,
@@ -153,6 +153,10 @@ bool is_gone(const Result<void>& done) {
 }
 
 }  // namespace
+
+std::string cgroups_path_of(const Settings& settings, const std::string& id) {
+    return settings.cgroup_parent + "/" + settings.name_space + "/" + id;
+}
 
 Awaitable<Result<void>> launch(Site& site, placement::StartContainer request) {
     const auto id = containerd_id({site.settings.node, request.id});

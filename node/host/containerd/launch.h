@@ -8,6 +8,9 @@
 
 namespace shoal::host::ctrd {
 
+// Where the control groups of a container are, by its id at containerd.
+[[nodiscard]] std::string cgroups_path_of(const Settings& settings, const std::string& id);
+
 // From nothing to a started program. An error leaves remains, which remove() takes away.
 [[nodiscard]] Awaitable<Result<void>> launch(Site& site, placement::StartContainer request);
 

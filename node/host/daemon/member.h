@@ -77,6 +77,11 @@ public:
     // Asks the API of another node, which takes it for a request of this one.
     void ask(const NodeId& node, const http::Request& request, http::Forwarded done);
 
+    // What a container of this node uses now; nothing if that cannot be told.
+    [[nodiscard]] std::optional<oci::Usage> usage(const placement::ContainerId& id) {
+        return runtime_ ? runtime_->usage(id) : std::nullopt;
+    }
+
     // Of the runtime; null if it has none.
     [[nodiscard]] Images* images() { return runtime_ ? runtime_->images() : nullptr; }
 

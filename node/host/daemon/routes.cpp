@@ -7,6 +7,7 @@
 #include "node/host/daemon/job_json.h"
 #include "node/host/daemon/log_routes.h"
 #include "node/host/daemon/requests.h"
+#include "node/host/daemon/stats_route.h"
 #include "node/host/daemon/views.h"
 #include "node/host/http/client.h"
 
@@ -146,6 +147,8 @@ void Routes::of_member(Member& member, const Request& request, const Respond& re
             respond(
                 answer(view_values(agent, prefix == request.query.end() ? "" : prefix->second)));
         }
+    } else if (path == "/v1/stats") {
+        respond(get ? answer_stats(member, request) : bad_method(request));
     } else if (path.starts_with(kNodes)) {
         const auto node = find_node(agent, path.substr(kNodes.size()));
         respond(!get    ? bad_method(request)

@@ -6,10 +6,12 @@
 // thread that runs the loop.
 #pragma once
 
+#include "node/host/oci/usage.h"
 #include "node/host/runtime/images.h"
 #include "placement/types.h"
 
 #include <functional>
+#include <optional>
 #include <vector>
 
 namespace shoal::host {
@@ -31,6 +33,11 @@ public:
 
     // Null: it has none, and takes any name for one.
     [[nodiscard]] virtual Images* images() { return nullptr; }
+
+    // What it uses now; nothing if it does not run, or this runtime cannot tell.
+    [[nodiscard]] virtual std::optional<oci::Usage> usage(const placement::ContainerId& /*id*/) {
+        return std::nullopt;
+    }
 
     // Called on every change, from the loop. It begins well.
     virtual void on_trouble(Trouble /*tell*/) {}
