@@ -171,7 +171,7 @@ TEST_F(Compose, VariablesComeFromTheEnvironmentAndFilesOfTheFolder) {
 
 TEST_F(Compose, RefusedKeysStopUpUnlessOneGoesWithoutThem) {
     const std::string text =
-        "services:\n  web:\n    image: a\n    volumes: [v:/v]\n    privileged: true\n    expose: "
+        "services:\n  web:\n    image: a\n    volumes: [v:/v]\n    uts: host\n    expose: "
         "[1]\nvolumes: {v: }\n";
     auto ran = run({"up", "-y", "-", "-p", "shop"}, text);
     EXPECT_EQ(ran.exit, Exit::Failed);
@@ -181,7 +181,7 @@ TEST_F(Compose, RefusedKeysStopUpUnlessOneGoesWithoutThem) {
             HasSubstr("shoal: cannot bring up project 'shop'\n"),
             HasSubstr("standard input:4:5: refused: not yet: services.web.volumes: "),
             HasSubstr(
-                "standard input:5:5: refused: services.web.privileged: no container is privileged"),
+                "standard input:5:5: refused: services.web.uts: every container has its own"),
             HasSubstr("--allow-ignored PATH"), Not(HasSubstr("expose"))));
     EXPECT_TRUE(node_.lines().empty()) << "nothing was asked of the node";
     EXPECT_EQ(run({"config", "-", "-q"}, text).exit, Exit::Failed);
@@ -192,7 +192,7 @@ TEST_F(Compose, RefusedKeysStopUpUnlessOneGoesWithoutThem) {
                                             "--allow-ignored",
                                             "services.*.volumes",
                                             "--allow-ignored",
-                                            "services.web.privileged"};
+                                            "services.web.uts"};
     EXPECT_EQ(run(allow, text).exit, Exit::Ok);
     auto strict = allow;
     strict.emplace_back("--strict");
