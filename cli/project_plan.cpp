@@ -1,9 +1,6 @@
 #include "cli/project_plan.h"
 
-#include "cli/human.h"
 #include "cli/job.h"
-#include "cli/replicas.h"
-#include "cli/text.h"
 #include "node/compose/render.h"
 
 #include <algorithm>
@@ -42,20 +39,6 @@ bool is_as_wanted(const Json& wanted, const Json& existing, const Digests& diges
     }
     if (!is_same_image(text_at(wanted, "image"), text_at(existing, "image"), digests)) return false;
     return !is_set(existing, "conflict");
-}
-
-Tone tone_of(Step::Kind kind) {
-    switch (kind) {
-        case Step::Kind::Create:
-            return Tone::Good;
-        case Step::Kind::Change:
-            return Tone::Warning;
-        case Step::Kind::Remove:
-            return Tone::Bad;
-        case Step::Kind::Keep:
-            break;
-    }
-    return Tone::Plain;
 }
 
 }  // namespace
@@ -127,7 +110,7 @@ Outcome<std::vector<Step>> plan_project(const std::vector<Json>& wanted,
         const auto name = text_at(job, "name");
         const auto* there = find_job(existing, name);
         if (there == nullptr) {
-            out.push_back({Step::Kind::Create, name, job, 0});
+            out.push_back({.kind = Step::Kind::Create, .name = name, .job = job});
             continue;
         }
         if (!belongs_to(*there, project)) {
@@ -138,12 +121,12 @@ Outcome<std::vector<Step>> plan_project(const std::vector<Json>& wanted,
         }
         const auto kind =
             is_as_wanted(job, *there, digests) ? Step::Kind::Keep : Step::Kind::Change;
-        out.push_back({kind, name, job, count_at(*there, "generation")});
+        out.push_back({kind, name, job, count_at(*there, "generation"), *there});
     }
     for (const auto& job : existing) {
         const auto name = text_at(job, "name");
         if (find_job(wanted, name) != nullptr || !belongs_to(job, project)) continue;
-        out.push_back({Step::Kind::Remove, name, job, count_at(job, "generation")});
+        out.push_back({Step::Kind::Remove, name, job, count_at(job, "generation"), job});
     }
     return out;
 }
@@ -152,17 +135,4 @@ bool changes_anything(const std::vector<Step>& steps) {
     return std::any_of(steps.begin(), steps.end(),
                        [](const Step& step) { return step.kind != Step::Kind::Keep; });
 }
-
-Table plan_table(const std::vector<Step>& steps) {
-    Table table{{"SERVICE", "STEP", "REPLICAS", "IMAGE", "PORTS"}};
-    for (const auto& step : steps) {
-        table.row({{label_of(step.job, compose::kServiceLabel)},
-                   {std::string{to_string(step.kind)}, tone_of(step.kind)},
-                   {std::to_string(count_at(step.job, "replicas"))},
-                   {short_image(text_at(step.job, "image"))},
-                   {ports_of(step.job)}});
-    }
-    return table;
-}
-
 }  // namespace shoal::cli

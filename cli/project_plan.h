@@ -17,6 +17,7 @@ struct Step {
     std::string name{};            // of the job
     Json job{};                    // as it shall be; as it is for one that goes
     std::uint64_t generation = 0;  // of the job that is there
+    Json there{};                  // that job; nothing for a new one
 };
 
 // "create", "change", "keep", "remove"
@@ -46,8 +47,5 @@ Outcome<std::vector<Step>> plan_project(const std::vector<Json>& wanted,
                                         const std::string& project);
 
 [[nodiscard]] bool changes_anything(const std::vector<Step>& steps);
-
-// A row a service.
-[[nodiscard]] Table plan_table(const std::vector<Step>& steps);
 
 }  // namespace shoal::cli

@@ -5,9 +5,10 @@
 // project is made of, and any machine may continue what another began.
 #include "cli/commands.h"
 #include "cli/compose_file.h"
-#include "cli/human.h"
 #include "cli/job.h"
+#include "cli/neighbours.h"
 #include "cli/project_plan.h"
+#include "cli/project_tree.h"
 #include "cli/text.h"
 #include "cli/wait.h"
 #include "cli/write.h"
@@ -47,12 +48,55 @@ Outcome<std::vector<Step>> plan(Context& context, const ComposeFile& file) {
 
 void preview(Context& context, const ComposeFile& file, const std::vector<Step>& steps) {
     auto& err = context.world.err;
-    err << printable(fmt::format("project {}, from {}", file.project.name, file.file)) << '\n';
-    plan_table(steps).print(err, Table::Colour::Off);
+    err << project_tree(file, steps);
     if (steps.size() > 1) {
         err << "note: services do not find one another by name yet\n";
     }
     err.flush();
+    if (!changes_anything(steps)) return;
+    for (const auto& line : collisions(steps, look_around(context))) {
+        warn(context, line);
+    }
+}
+
+// Before anything is written: no node would ever take such a job.
+Outcome<void> check_privileges(Context& context, const ComposeFile& file,
+                               const std::string& wanted) {
+    std::vector<std::string> lines;
+    for (const auto& service : file.project.services) {
+        for (const auto& problem : service.process.privileges) {
+            lines.push_back(compose::to_string(file.file, problem));
+        }
+    }
+    if (lines.empty()) return {};
+    const auto nodes = context.client.call({.wanted = wanted, .path = "/v1/nodes"});
+    if (!nodes) return failed(nodes.error());
+    if (allows_privileges(nodes->body)) return {};
+    return failed({Exit::Failed, wanted,
+                   "no node allows what reaches beyond a container\n" + join(lines, "\n"),
+                   "leave it out, or let a node take such jobs: shoal agent --allow-privileged"});
+}
+
+// Of what the person typed, so that it can be typed again.
+std::string down_again(const ComposeFile& file, const ComposeWords& words) {
+    if (!words.project.empty() || words.file == "-") return "shoal down -p " + file.project.name;
+    return words.file == "." ? "shoal down" : "shoal down " + words.file;
+}
+
+// Where the project is to be found, and what one does next.
+void tell_where_it_is(Context& context, const ComposeFile& file, const ComposeWords& words,
+                      const std::vector<std::string>& names) {
+    std::vector<Json> jobs;
+    for (const auto& name : names) {
+        auto job = context.client.call({.wanted = "look at " + name, .path = job_path(name)});
+        if (job) jobs.push_back(std::move(job->body));
+    }
+    const auto nodes = context.client.call({.wanted = "list the nodes", .path = "/v1/nodes"});
+    auto& out = context.world.out;
+    if (nodes) out << list_of_urls(jobs, nodes->body);
+    out << printable(fmt::format("next: shoal ps · shoal logs -f {} · {}", names.front(),
+                                 down_again(file, words)))
+        << '\n';
 }
 
 std::string consequence(const std::vector<Step>& steps) {
@@ -123,6 +167,8 @@ Outcome<Exit> up(Context& context, const Arguments& arguments) {
                        "without them: --allow-ignored PATH, as services.web.volumes; "
                        "docs/compose.md says what becomes of each key"});
     }
+    const auto allowed = check_privileges(context, *file, wanted);
+    if (!allowed) return failed(allowed.error());
     const auto steps = plan(context, *file);
     if (!steps) return failed(steps.error());
     if (context.talkative()) {
@@ -141,7 +187,11 @@ Outcome<Exit> up(Context& context, const Arguments& arguments) {
         return Exit::Ok;
     }
     if (context.talkative()) context.world.err << done->text << std::flush;
-    return wait_until_settled(context, done->awaited, Ending::List);
+    const auto settled = wait_until_settled(context, done->awaited, Ending::Project);
+    if (settled && *settled == Exit::Ok && context.talkative() && !done->names.empty()) {
+        tell_where_it_is(context, *file, arguments.words, done->names);
+    }
+    return settled;
 }
 
 Outcome<Exit> down(Context& context, const ComposeWords& words) {

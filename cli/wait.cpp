@@ -244,7 +244,7 @@ Outcome<Exit> wait_until_settled(Context& context, const std::vector<Awaited>& j
     Waiting waiting{context, jobs};
     auto verdict = waiting.run();
     show_jobs(context, waiting, ending);
-    if (verdict && *verdict == Exit::Ok && context.talkative()) {
+    if (verdict && *verdict == Exit::Ok && context.talkative() && ending != Ending::Project) {
         const auto name = printable(jobs.front().name);
         context.world.out << fmt::format(
             "next: shoal ps {0} · shoal logs {0} · shoal explain {0} · shoal rm {0}\n", name);

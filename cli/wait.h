@@ -18,6 +18,7 @@ namespace shoal::cli {
 enum class Ending : std::uint8_t {
     One,      // the job as it is at the end is the command's answer
     List,     // the jobs are, as a list
+    Project,  // so are they, and what comes next the command says itself
     Remarks,  // the command has answered already; what comes now is for people alone
 };
 

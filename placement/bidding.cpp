@@ -39,17 +39,18 @@ bool absurd(const BidRequest& request) {
 
 }  // namespace
 
-bool holds(const Constraint& constraint, const NodeFacts& facts) {
-    std::optional<std::string> value;
+std::optional<std::string> attribute_of(const std::string& name, const NodeFacts& facts) {
     constexpr std::string_view kLabels = "node.labels.";
-    if (constraint.attribute == "node.name") {
-        value = facts.name;
-    } else if (constraint.attribute == "node.zone") {
-        value = facts.zone;
-    } else if (constraint.attribute.starts_with(kLabels)) {
-        const auto found = facts.labels.find(constraint.attribute.substr(kLabels.size()));
-        if (found != facts.labels.end()) value = found->second;
-    }
+    if (name == "node.name") return facts.name;
+    if (name == "node.zone") return facts.zone;
+    if (!name.starts_with(kLabels)) return std::nullopt;
+    const auto found = facts.labels.find(name.substr(kLabels.size()));
+    if (found == facts.labels.end()) return std::nullopt;
+    return found->second;
+}
+
+bool holds(const Constraint& constraint, const NodeFacts& facts) {
+    const auto value = attribute_of(constraint.attribute, facts);
     switch (constraint.op) {
         case Constraint::Op::Equals:
             return value == constraint.value;
@@ -88,6 +89,9 @@ std::vector<Reason> Executor::reasons_against(Instant now, const BidRequest& req
         if (!holds(constraint, facts_)) {
             out.push_back({Filter::Constraint, 0, 0, "lacks " + to_string(constraint)});
         }
+    }
+    if (request.privileged && !facts_.privileged) {
+        out.push_back({Filter::Privilege, 0, 0, std::string{kNoPrivilege}});
     }
     const auto here = ledger_.replicas_of(request.job);
     if (request.per_node_max != 0 && here >= request.per_node_max) {
@@ -165,6 +169,9 @@ std::optional<RefusedSlot> Executor::refusal(const Award& award, const AwardedSl
         const bool gone = peer != view_.peers.end() && (peer->second.standing == Standing::Dead ||
                                                         peer->second.standing == Standing::Left);
         if (!gone) return because(Refusal::Taken);
+    }
+    if (needs_privilege(award.spec.container.process) && !facts_.privileged) {
+        return because(Refusal::Privilege);
     }
     if (!ledger_.lacking(reserved(award.spec), award.spec.container.ports, 1).empty()) {
         return because(Refusal::NoCapacity);

@@ -99,6 +99,8 @@ std::string_view to_string(Filter filter) {
             return "disk";
         case Filter::Backoff:
             return "backoff";
+        case Filter::Privilege:
+            return "privilege";
     }
     return "unknown";
 }
@@ -121,6 +123,8 @@ std::string_view to_string(Refusal refusal) {
             return "job deleted";
         case Refusal::Disk:
             return "ledger not written";
+        case Refusal::Privilege:
+            return "privileges not allowed here";
     }
     return "unknown";
 }

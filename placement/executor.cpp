@@ -191,6 +191,12 @@ void Executor::launch(Instant now, const ContainerId& id, Effects& out) {
     Run& run = runs_.at(id);
     SHOAL_CHECK(promise != nullptr && run.synced);
     run.act_at = kNever;
+    if (needs_privilege(promise->spec.container.process) && !facts_.privileged) {
+        // Promised before this node was told to allow it to nobody any more.
+        run.detail = kNoPrivilege;
+        give_up(id, ClaimState::Failed, out);
+        return;
+    }
     set_state(now, id, ClaimState::Starting, "", out);
     out.push_back(StartContainer{id, promise->spec.container, promise->host_ports});
 }

@@ -20,6 +20,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace shoal::placement {
@@ -145,8 +146,16 @@ private:
     bool drained_told_ = false;
 };
 
+// What the node is in "node.name", "node.zone" or "node.labels.KEY"; nothing if it lacks that.
+[[nodiscard]] std::optional<std::string> attribute_of(const std::string& name,
+                                                      const NodeFacts& facts);
+
 // True if a node with these facts satisfies the constraint.
 [[nodiscard]] bool holds(const Constraint& constraint, const NodeFacts& facts);
+
+inline constexpr std::string_view kNoPrivilege =
+    "allows no privileges; its agent runs without --allow-privileged";
+
 // "node.labels.disk == ssd"
 [[nodiscard]] std::string to_string(const Constraint& constraint);
 

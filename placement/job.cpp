@@ -28,7 +28,26 @@ std::size_t text_of(const JobSpec& spec) {
     for (const auto& port : container.ports) {
         out += port.host_ip.size();
     }
-    return out;
+    for (const auto& attribute : spec.spread) {
+        out += attribute.size();
+    }
+    return out + text_of(container.process);
+}
+
+bool is_attribute(const std::string& name) {
+    constexpr std::string_view kLabels = "node.labels.";
+    return name == "node.name" || name == "node.zone" ||
+           (name.starts_with(kLabels) && name.size() > kLabels.size());
+}
+
+Result<void> validate_spread(const JobSpec& spec) {
+    if (spec.spread.size() > kSpreadMax) return fail(Errc::TooLarge, "spread: more than 8");
+    for (const auto& name : spec.spread) {
+        if (is_attribute(name)) continue;
+        return fail(Errc::Malformed, "spread: '" + name.substr(0, 64) +
+                                         "' is not node.name, node.zone or node.labels.KEY");
+    }
+    return {};
 }
 
 }  // namespace
@@ -66,6 +85,8 @@ Result<void> validate(const JobSpec& spec) {
             return fail(Errc::Malformed, "ports: a container port is 1 to 65535");
         }
     }
+    if (auto good = validate(container.process, container.need.memory_bytes); !good) return good;
+    if (auto good = validate_spread(spec); !good) return good;
     if (text_of(spec) > kSpecTextMax) {
         return fail(Errc::TooLarge, "more than 64 KiB of text in one job");
     }

@@ -2,6 +2,7 @@
 #include "node/base/rendezvous.h"
 #include "placement/coordinator.h"
 #include "placement/executor.h"
+#include "placement/spread.h"
 
 #include <algorithm>
 #include <tuple>
@@ -52,6 +53,9 @@ std::vector<Reason> Coordinator::unfit(Instant now, const NodeId& node, const Jo
             out.push_back({Filter::Constraint, 0, 0, "lacks " + to_string(constraint)});
         }
     }
+    if (needs_privilege(spec.container.process) && !facts.privileged) {
+        out.push_back({Filter::Privilege, 0, 0, std::string{kNoPrivilege}});
+    }
     const auto failed = failed_on_.find({spec.name, node});
     if (failed != failed_on_.end() && failed->second > now) {
         out.push_back({Filter::Backoff, 0, 0, "failed to run it a moment ago"});
@@ -87,7 +91,8 @@ void Coordinator::solicit(Instant now, const JobSpec& spec, Job& job, std::size_
                              .need = reserved(spec),
                              .ports = spec.container.ports,
                              .constraints = spec.constraints,
-                             .per_node_max = spec.per_node_max};
+                             .per_node_max = spec.per_node_max,
+                             .privileged = needs_privilege(spec.container.process)};
     for (const NodeId& node : fit) {
         round.asked.insert(node);
         job.verdicts[node] = {node, false, 0, {{Filter::NoAnswer, 0, 0, "has not answered"}}, now};
@@ -137,10 +142,12 @@ void Coordinator::clear(Instant now, const JobSpec& spec, Job& job, Effects& out
             if (is_live(claim.state)) ++here[owner.first];
         }
     }
+    Spread spread{view_, spec};
     std::map<NodeId, std::vector<AwardedSlot>> picks;
     std::size_t unplaced = 0;
     for (const Need& need : missing) {
-        std::optional<std::tuple<std::uint64_t, std::uint64_t, NodeId>> best;
+        std::optional<std::tuple<std::vector<std::uint64_t>, std::uint64_t, std::uint64_t, NodeId>>
+            best;
         for (const auto& [node, bid] : round.bids) {
             if (!view_.is_present(node)) continue;  // Lost since it bid.
             const auto taken = picks[node].size();
@@ -149,8 +156,8 @@ void Coordinator::clear(Instant now, const JobSpec& spec, Job& job, Effects& out
             if (spec.per_node_max != 0 && count >= spec.per_node_max) continue;
             const std::uint64_t price = bid.prices[taken] + count * kSpread;
             const auto tie = ~rendezvous_score(spec.name + std::to_string(need.index), node);
-            const auto offer = std::make_tuple(price, tie, node);
-            if (!best || offer < *best) best = offer;
+            auto offer = std::make_tuple(spread.crowd(node), price, tie, node);
+            if (!best || offer < *best) best = std::move(offer);
         }
         if (!best) {
             ++unplaced;
@@ -158,7 +165,9 @@ void Coordinator::clear(Instant now, const JobSpec& spec, Job& job, Effects& out
         }
         Epoch& issued = job.issued[need.index];
         issued = std::max(issued, view_.highest_epoch({spec.name, need.index})) + 1;
-        picks[std::get<2>(*best)].push_back({need.index, issued, need.replaces});
+        const NodeId& taker = std::get<NodeId>(*best);
+        spread.took(taker);
+        picks[taker].push_back({need.index, issued, need.replaces});
     }
     for (auto& [node, slots] : picks) {
         if (slots.empty()) continue;

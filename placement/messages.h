@@ -31,10 +31,11 @@ enum class Filter : std::uint8_t {
     NoAnswer = 9,     // asked, silent
     Backoff = 10,     // this node failed this template lately
     Disk = 11,        // its journal refused a promise lately, or a disk is nearly full
+    Privilege = 12,   // asks for what this node allows nobody
 };
 
 [[nodiscard]] constexpr bool valid(Filter filter) {
-    return filter <= Filter::Disk;
+    return filter <= Filter::Privilege;
 }
 
 [[nodiscard]] std::string_view to_string(Filter filter);
@@ -63,12 +64,13 @@ struct BidRequest {
     std::vector<PortWish> ports{};
     std::vector<Constraint> constraints{};
     std::uint32_t per_node_max = 0;
+    bool privileged = false;
     friend bool operator==(const BidRequest&, const BidRequest&) = default;
 };
 
 auto fields(Is<BidRequest> auto& v) {
     return std::tie(v.request, v.job, v.template_gen, v.slots, v.need, v.ports, v.constraints,
-                    v.per_node_max);
+                    v.per_node_max, v.privileged);
 }
 
 // prices[i] is asked for the (i+1)-th slot; non-decreasing; its length is how many it would take.
@@ -127,10 +129,11 @@ enum class Refusal : std::uint8_t {
     Taken = 5,    // a live claim of the slot is in my view and the award does not replace it
     Deleted = 6,  // the job's tombstone is known here
     Disk = 7,     // the ledger could not be written
+    Privilege = 8,
 };
 
 [[nodiscard]] constexpr bool valid(Refusal refusal) {
-    return refusal <= Refusal::Disk;
+    return refusal <= Refusal::Privilege;
 }
 
 [[nodiscard]] std::string_view to_string(Refusal refusal);

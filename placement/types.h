@@ -31,12 +31,13 @@ struct NodeFacts {
     bool runtime = false;  // false: bids nothing (--runtime none)
     bool draining = false;
     std::vector<Endpoint> addresses{};
+    bool privileged = false;  // runs what could do something to other containers or to the node
     friend bool operator==(const NodeFacts&, const NodeFacts&) = default;
 };
 
 auto fields(Is<NodeFacts> auto& v) {
     return std::tie(v.name, v.zone, v.version, v.labels, v.capacity, v.runtime, v.draining,
-                    v.addresses);
+                    v.addresses, v.privileged);
 }
 
 [[nodiscard]] Bytes encode_facts(const NodeFacts& facts);

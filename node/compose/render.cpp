@@ -58,10 +58,9 @@ Json ports(const Service& service) {
 Json resolved_key(const Service& service, const Member& member) {
     const auto& key = member.key;
     if (member.value.kind == Value::Kind::Null) return nullptr;
-    if (key == "profiles" || key == "env_file") return nullptr;
+    if (key == "profiles" || key == "env_file" || key == "label_file") return nullptr;
     if (key == "command") return texts(service.command);
     if (key == "entrypoint") return texts(service.entrypoint);
-    if (key == "labels") return settings(service.labels);
     if (key == "ports") return ports(service);
     return escaped(to_json(member.value));
 }
@@ -70,10 +69,13 @@ Json resolved_service(const Service& service, const Value& value) {
     auto out = Json::object();
     for (const auto& member : value.members) {
         const bool of_environment = member.key == "environment" || member.key == "env_file";
+        const bool of_labels = member.key == "labels" || member.key == "label_file";
         // Where the first of the two stood.
-        auto json = of_environment ? settings(service.environment) : resolved_key(service, member);
+        auto json = of_environment ? settings(service.environment)
+                    : of_labels    ? settings(service.labels)
+                                   : resolved_key(service, member);
         if (json.is_null()) continue;
-        out[of_environment ? std::string{"environment"} : member.key] = std::move(json);
+        out[of_environment ? "environment" : of_labels ? "labels" : member.key] = std::move(json);
     }
     return out;
 }
@@ -116,12 +118,15 @@ Json job_of(const Project& project, const Service& service, const std::string& f
             {"cpus", static_cast<double>(service.cpu_milli) / 1000.0},
             {"memory", service.memory},
             {"ports", std::move(ports)},
-            {"constraints", service.constraints},
-            {"max_replicas_per_node", service.per_node_max},
+            {"constraints", service.placed.constraints},
+            {"max_replicas_per_node", service.placed.per_node_max},
             {"restart", service.restart},
             {"on_partition", service.on_partition},
             {"reconcile", service.reconcile},
-            {"stop_grace_ms", service.stop_grace_ms}};
+            {"stop_grace_ms", service.stop_grace_ms},
+            {"init", service.init},
+            {"process", service.process.members},
+            {"spread", service.placed.spread}};
 }
 
 }  // namespace shoal::compose

@@ -14,6 +14,8 @@ namespace {
 constexpr std::uint64_t kReplicasMax = 10'000;
 constexpr std::uint64_t kGraceMax = 24ULL * 3'600'000;
 constexpr std::size_t kNameMax = 63;
+constexpr std::uint64_t kCpuPeriod = 100'000;  // microseconds, the kernel's own
+constexpr std::uint64_t kCpuTimeMax = 1'000'000'000;
 
 const Value kNothing{};
 
@@ -49,7 +51,11 @@ class Reader {
 public:
     Reader(const Member& member, const Surroundings& around, Problems& problems,
            std::vector<Problem>& remarks)
-        : from_(member.value), around_(around), problems_(problems), remarks_(remarks) {
+        : member_(member),
+          from_(member.value),
+          around_(around),
+          problems_(problems),
+          remarks_(remarks) {
         out_.name = member.key;
         out_.mark = member.mark;
     }
@@ -69,10 +75,14 @@ public:
         out_.profiles = read_texts(at(from_, "profiles"), "profiles", problems_);
         read_replicas();
         read_need();
-        read_placement();
+        out_.placed = read_placement(at(at(from_, "deploy"), "placement"), problems_);
         read_restart();
         read_grace();
         read_ours();
+        if (is_said(at(from_, "init"))) {
+            out_.init = read_truth(at(from_, "init"), "init", problems_).value_or(false);
+        }
+        out_.process = read_process(member_, out_.memory, problems_);
         return std::move(out_);
     }
 
@@ -183,13 +193,37 @@ private:
     }
 
     void read_labels() {
-        for (auto& [name, setting] : read_settings(at(from_, "labels"), "labels", problems_)) {
-            if (name.starts_with("shoal.")) {
-                problems_.add(setting.mark, "label " + shown(name) +
-                                                ": names that begin with 'shoal.' are shoal's own");
-            }
-            out_.labels[name] = setting.value.value_or("");
+        for (const auto& path : read_texts(at(from_, "label_file"), "label_file", problems_)) {
+            read_label_file(path);
         }
+        for (auto& [name, setting] : read_settings(at(from_, "labels"), "labels", problems_)) {
+            add_label(name, setting.value.value_or(""), setting.mark);
+        }
+    }
+
+    void read_label_file(const std::string& path) {
+        const auto mark = at(from_, "label_file").mark;
+        const auto text = around_.read(path);
+        if (!text) {
+            problems_.add(mark, "label_file " + shown(path) + ": " + text.error().detail);
+            return;
+        }
+        const auto read = parse_env_file(*text, EnvFormat::Quoted, around_.variables);
+        if (!read) {
+            problems_.add(mark, "label_file: " + to_string(path, read.error()));
+            return;
+        }
+        for (const auto& [name, value] : *read) {
+            add_label(name, value, mark);
+        }
+    }
+
+    void add_label(const std::string& name, const std::string& value, Mark mark) {
+        if (name.starts_with("shoal.")) {
+            problems_.add(
+                mark, "label " + shown(name) + ": names that begin with 'shoal.' are shoal's own");
+        }
+        out_.labels[name] = value;
     }
 
     void read_replicas() {
@@ -234,12 +268,28 @@ private:
         return limit != 0 ? limit : older;
     }
 
+    // The older way to say `cpus`: so many microseconds of each period.
+    std::uint32_t cpus_of_quota() {
+        const auto& quota = at(from_, "cpu_quota");
+        const auto& period = at(from_, "cpu_period");
+        const auto us = [&](const Value& value, const char* key, std::uint64_t otherwise) {
+            if (!is_said(value)) return otherwise;
+            return read_number(value, key, kCpuTimeMax, problems_).value_or(otherwise);
+        };
+        const auto whole = std::max<std::uint64_t>(1, us(period, "cpu_period", kCpuPeriod));
+        if (is_said(quota) && quota.text == "-1") return 0;
+        const auto part = us(quota, "cpu_quota", 0);
+        return static_cast<std::uint32_t>((part * 1000 + whole - 1) / whole);
+    }
+
     void read_need() {
         const auto& resources = at(at(from_, "deploy"), "resources");
         const auto& limits = at(resources, "limits");
         const auto& reserved = at(resources, "reservations");
         out_.cpu_milli = one_of(cpus_of(at(limits, "cpus"), "limits.cpus"),
                                 cpus_of(at(from_, "cpus"), "cpus"), at(from_, "cpus"), "cpus");
+        out_.cpu_milli =
+            one_of(out_.cpu_milli, cpus_of_quota(), at(from_, "cpu_quota"), "cpu_quota");
         out_.memory = one_of(memory_of(at(limits, "memory"), "limits.memory"),
                              memory_of(at(from_, "mem_limit"), "mem_limit"), at(from_, "mem_limit"),
                              "mem_limit");
@@ -264,51 +314,6 @@ private:
             remarks_.push_back({value.mark, "services." + out_.name + ": " + key +
                                                 " without a limit is taken as the limit too"});
         }
-    }
-
-    void read_placement() {
-        const auto& placement = at(at(from_, "deploy"), "placement");
-        const auto& most = at(placement, "max_replicas_per_node");
-        if (is_said(most)) {
-            const auto number = read_number(most, "max_replicas_per_node", kReplicasMax, problems_);
-            out_.per_node_max = static_cast<std::uint32_t>(number.value_or(0));
-        }
-        const auto& constraints = at(placement, "constraints");
-        if (is_said(constraints) && constraints.kind != Value::Kind::List) {
-            problems_.unfit(constraints, "constraints", "a list");
-        }
-        for (const auto& item : constraints.items) {
-            read_constraint(item);
-        }
-    }
-
-    void read_constraint(const Value& item) {
-        auto text = read_text(item, "constraints", problems_);
-        if (!text) return;
-        const std::string_view hostname = "node.hostname";
-        if (text->starts_with(hostname)) text->replace(0, hostname.size(), "node.name");
-        const auto attribute = text->substr(0, text->find_first_of(" =!"));
-        const bool known = attribute == "node.name" || attribute == "node.zone" ||
-                           (attribute.starts_with("node.labels.") && attribute.size() > 12);
-        const auto sign = text->find_first_not_of(' ', attribute.size());
-        const bool well_formed = sign == std::string::npos || text->compare(sign, 2, "==") == 0 ||
-                                 text->compare(sign, 2, "!=") == 0;
-        if (!known || !well_formed) {
-            problems_.unfit(item, "constraints",
-                            "node.hostname, node.name, node.zone or node.labels.KEY, alone or with "
-                            "'== VALUE' or '!= VALUE'");
-            return;
-        }
-        out_.constraints.push_back(attribute + operation(*text, sign));
-    }
-
-    // " == ssd", however it was spaced: as the API writes it.
-    static std::string operation(const std::string& text, std::size_t sign) {
-        if (sign == std::string::npos) return {};
-        const auto from = text.find_first_not_of(' ', sign + 2);
-        auto value = from == std::string::npos ? std::string{} : text.substr(from);
-        value.erase(value.find_last_not_of(' ') + 1);
-        return " " + text.substr(sign, 2) + " " + value;
     }
 
     void read_restart() {
@@ -364,6 +369,7 @@ private:
                   out_.reconcile, problems_);
     }
 
+    const Member& member_;
     const Value& from_;
     const Surroundings& around_;
     Problems& problems_;

@@ -2,7 +2,9 @@
 #pragma once
 
 #include "node/compose/interpolate.h"
+#include "node/compose/placement.h"
 #include "node/compose/ports.h"
+#include "node/compose/process.h"
 #include "node/compose/reading.h"
 
 #include <cstdint>
@@ -30,12 +32,13 @@ struct Service {
     std::uint32_t replicas = 1;
     std::uint32_t cpu_milli = 0;  // 0: not said
     std::uint64_t memory = 0;
-    std::vector<std::string> constraints{};
-    std::uint32_t per_node_max = 0;
+    Placement placed{};
     std::string restart = "never";  // the specification's "no"
     std::string on_partition = "replace";
     std::string reconcile = "oldest";
     std::uint32_t stop_grace_ms = 10'000;
+    bool init = false;
+    Process process{};
 };
 
 struct Surroundings {

@@ -137,7 +137,8 @@ private:
         checked(made, "create container");
         auto mounts = co_await client_.prepare_snapshot(id, image_.top);
         auto root = checked(std::move(mounts), "snapshot");
-        const auto created = co_await client_.create_task(id, std::move(root), logs.out, logs.err);
+        const auto created =
+            co_await client_.create_task(id, std::move(root), {.out = logs.out, .err = logs.err});
         checked(created, "create task");
         const auto started = co_await client_.start_task(id);
         checked(started, "start task");

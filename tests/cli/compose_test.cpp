@@ -5,6 +5,7 @@
 #include "tests/cli/job_story.h"
 #include "tests/compose/files.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 
@@ -171,7 +172,7 @@ TEST_F(Compose, VariablesComeFromTheEnvironmentAndFilesOfTheFolder) {
 
 TEST_F(Compose, RefusedKeysStopUpUnlessOneGoesWithoutThem) {
     const std::string text =
-        "services:\n  web:\n    image: a\n    volumes: [v:/v]\n    privileged: true\n    expose: "
+        "services:\n  web:\n    image: a\n    volumes: [v:/v]\n    uts: host\n    expose: "
         "[1]\nvolumes: {v: }\n";
     auto ran = run({"up", "-y", "-", "-p", "shop"}, text);
     EXPECT_EQ(ran.exit, Exit::Failed);
@@ -180,19 +181,14 @@ TEST_F(Compose, RefusedKeysStopUpUnlessOneGoesWithoutThem) {
         AllOf(
             HasSubstr("shoal: cannot bring up project 'shop'\n"),
             HasSubstr("standard input:4:5: refused: not yet: services.web.volumes: "),
-            HasSubstr(
-                "standard input:5:5: refused: services.web.privileged: no container is privileged"),
+            HasSubstr("standard input:5:5: refused: services.web.uts: every container has its own"),
             HasSubstr("--allow-ignored PATH"), Not(HasSubstr("expose"))));
     EXPECT_TRUE(node_.lines().empty()) << "nothing was asked of the node";
     EXPECT_EQ(run({"config", "-", "-q"}, text).exit, Exit::Failed);
     EXPECT_EQ(run({"config", "-"}, text).exit, Exit::Ok);
-    const std::vector<std::string> allow = {"config",
-                                            "-q",
-                                            "-",
-                                            "--allow-ignored",
-                                            "services.*.volumes",
-                                            "--allow-ignored",
-                                            "services.web.privileged"};
+    const std::vector<std::string> allow = {
+        "config",          "-q", "-", "--allow-ignored", "services.*.volumes", "--allow-ignored",
+        "services.web.uts"};
     EXPECT_EQ(run(allow, text).exit, Exit::Ok);
     auto strict = allow;
     strict.emplace_back("--strict");
@@ -214,17 +210,21 @@ TEST_F(Compose, UpMakesAJobOfEachServiceAndWaits) {
     const auto ran = run({"up", "-y", "-"}, kShop);
     EXPECT_EQ(ran.exit, Exit::Ok) << ran.err;
     EXPECT_THAT(writes(), ElementsAre("PUT /v1/jobs/shop%2Fweb", "PUT /v1/jobs/shop%2Fdb"));
-    const auto sent = json::parse(node_.asked()[1].body);
+    const auto asked = node_.asked();
+    const auto put = std::find_if(asked.begin(), asked.end(),
+                                  [](const auto& one) { return one.line.starts_with("PUT"); });
+    const auto sent = json::parse(put->body);
     EXPECT_EQ(sent["name"], "shop/web");
     EXPECT_EQ(sent["replicas"], 2);
     EXPECT_EQ(sent["labels"], (json{{"shoal.project", "shop"}, {"shoal.service", "web"}}));
     EXPECT_THAT(ran.err, AllOf(HasSubstr("project shop, from standard input\n"
-                                         "SERVICE   STEP     REPLICAS   IMAGE     PORTS\n"
-                                         "web       create   2          nginx:1   8080:80\n"
-                                         "db        create   1          redis     -\n"),
+                                         "  create web: 2 replicas of nginx:1\n"
+                                         "    ports    8080:80\n"
+                                         "  create db: 1 replica of redis\n"),
                                HasSubstr("ignored: services.db.expose"),
                                HasSubstr("do not find one another by name yet")));
-    EXPECT_THAT(ran.out, HasSubstr("next: shoal ps"));
+    EXPECT_THAT(ran.out,
+                HasSubstr("next: shoal ps · shoal logs -f shop/web · shoal down -p shop\n"));
 }
 
 TEST_F(Compose, UpAsksOnATerminalAndTakesNoSilenceForAYes) {
@@ -279,7 +279,7 @@ TEST_F(Compose, UpChangesWhatDiffersAndRemovesWhatLeftTheFile) {
                          "name: shop\nservices: {web: {image: nginx:2, restart: always}}\n");
     EXPECT_EQ(ran.exit, Exit::Ok) << ran.err;
     EXPECT_THAT(writes(), ElementsAre("PUT /v1/jobs/shop%2Fweb", "DELETE /v1/jobs/shop%2Fdb"));
-    EXPECT_THAT(ran.err, AllOf(HasSubstr("web       change"), HasSubstr("db        remove")));
+    EXPECT_THAT(ran.err, AllOf(HasSubstr("  change web: "), HasSubstr("  remove db: ")));
 }
 
 TEST_F(Compose, UpTouchesNoJobOfOthers) {

@@ -44,6 +44,9 @@ std::string verdict_on(const Fixture& fixture) {
         out += "remark: " + remark.what + "\n";
     }
     for (const auto& service : project->services) {
+        for (const auto& problem : service.process.privileges) {
+            out += "needs privilege: " + problem.what + "\n";
+        }
         out += job_of(*project, service, "").dump(2) + "\n";
     }
     return out;
@@ -238,15 +241,20 @@ std::string table_of_files() {
         const auto project = load(source_of(fixture));
         std::set<std::string> refused;
         std::set<std::string> ignored;
+        bool privileged = false;
         if (project) {
+            for (const auto& service : project->services) {
+                privileged = privileged || !service.process.privileges.empty();
+            }
             for (const auto& finding : project->findings) {
                 (is_refused(finding) ? refused : ignored).insert(short_name(finding));
             }
         }
         out += "| " + fixture.name + " | " +
-               (!project          ? "error"
-                : refused.empty() ? "runs"
-                                  : "refuses") +
+               (!project           ? "error"
+                : !refused.empty() ? "refuses"
+                : privileged       ? "runs with privileges"
+                                   : "runs") +
                " | " + cell(refused) + " | " + cell(ignored) + " |\n";
     }
     return out;

@@ -99,7 +99,7 @@ TEST(Variables, ThatAreMissingAreSaid) {
 
 TEST(Profiles, LeaveOutWhatIsNotAskedFor) {
     auto source =
-        source_of(kWeb + "  debug:\n    image: sh\n    profiles: [tools]\n    privileged: true\n");
+        source_of(kWeb + "  debug:\n    image: sh\n    profiles: [tools]\n    uts: host\n");
     auto project = loaded(source);
     EXPECT_THAT(project.inactive, ElementsAre("debug"));
     EXPECT_EQ(project.services.size(), 1U);
@@ -126,8 +126,8 @@ std::string findings(const std::string& keys) {
 TEST(Findings, AreOnePerPlace) {
     EXPECT_EQ(findings("    healthcheck: {test: [CMD, x], interval: 3s}\n"),
               "not yet services.web.healthcheck 4:5\n");
-    EXPECT_EQ(findings("    privileged: true\n    expose: [80]\n"),
-              "refused services.web.privileged 4:5\nharmless services.web.expose 5:5\n");
+    EXPECT_EQ(findings("    uts: host\n    expose: [80]\n"),
+              "refused services.web.uts 4:5\nharmless services.web.expose 5:5\n");
     EXPECT_EQ(findings("    security_opt: ['no-new-privileges:true', 'seccomp:unconfined']\n"),
               "refused services.web.security_opt[1] 4:46\n");
     EXPECT_EQ(
@@ -205,7 +205,7 @@ TEST(Problems, OfShape) {
          "f:1:47: 's' is not among the secrets"},
         {"services: {web: {image: a, x-shoal: {a: 1}}}\n",
          "unknown key 'a' in services.web.x-shoal; allowed are on_partition, reconcile"},
-        {"services: {web: {image: a, cap_add: [A, A]}}\n",
+        {"services: {web: {image: a, cap_add: [KILL, KILL]}}\n",
          "f:1:37: services.web.cap_add: two items are the same"},
         {"x-shoal: 1\nservices: {web: {image: a}}\n", "f:1:1: unknown key 'x-shoal'"}};
     for (const auto& [text, expected] : cases) {
@@ -215,9 +215,9 @@ TEST(Problems, OfShape) {
 
 // The validator recurses and compares each with each; neither may be fed without measure.
 TEST(Problems, OfSizeDoNotReachTheSchema) {
-    std::string list = "services: {web: {image: a, cap_add: [";
+    std::string list = "services: {web: {image: a, group_add: [";
     for (int i = 0; i < 2000; ++i) {
-        list += "C" + std::to_string(i) + ",";
+        list += "g" + std::to_string(i) + ",";
     }
     EXPECT_THAT(complaints(list + "]}}\n"), HasSubstr("a list of more than 1024 items"));
     EXPECT_THAT(complaints(kWeb + "volumes: {" + std::string(600, 'v') + ": }\n"),

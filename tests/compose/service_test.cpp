@@ -154,9 +154,11 @@ TEST(Needs, AreLimitsAndReservations) {
 }
 
 TEST(Placement, ConstraintsAreThoseOfJobs) {
-    const auto placed = service(
-        "    deploy:\n      placement:\n        max_replicas_per_node: 2\n"
-        "        constraints: [node.labels.disk==ssd, 'node.hostname != b', node.labels.gpu]\n");
+    const auto placed =
+        service(
+            "    deploy:\n      placement:\n        max_replicas_per_node: 2\n"
+            "        constraints: [node.labels.disk==ssd, 'node.hostname != b', node.labels.gpu]\n")
+            .placed;
     EXPECT_EQ(placed.per_node_max, 2U);
     EXPECT_THAT(placed.constraints,
                 ElementsAre("node.labels.disk == ssd", "node.name != b", "node.labels.gpu"));
@@ -222,7 +224,7 @@ TEST(Job, HasEveryMemberInTheFormOfTheApi) {
         R"("environment":{},"labels":{"shoal.project":"shop","shoal.project.folder":"a:/srv/shop",)"
         R"("shoal.service":"Web.App","tier":"front"},"cpus":0.5,"memory":0,"ports":["8080:80"],)"
         R"("constraints":[],"max_replicas_per_node":0,"restart":"never","on_partition":"replace",)"
-        R"("reconcile":"oldest","stop_grace_ms":10000})");
+        R"("reconcile":"oldest","stop_grace_ms":10000,"init":false,"process":{},"spread":[]})");
 }
 
 }  // namespace

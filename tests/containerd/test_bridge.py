@@ -62,6 +62,24 @@ class Bridge(ProcessTest):
         mine = "v" + self.agent.api("GET", "/v1/status")[1]["id"][:8]
         until(lambda: mine not in links(), "no container's link is left", self.agent)
 
+    def test_its_hosts_and_name_servers_are_those_of_the_job(self):
+        self.begin()
+        port = free_port()
+        show = ["sh", "-c", "while :; do cat /etc/hosts /etc/resolv.conf /proc/sys/net/core/somaxconn | nc -l -p 8000; done"]
+        self.apply(self.agent, name="web", image="test/busybox:1", command=show, ports=[f"{port}:8000"], process={
+            "hostname": "pond", "domainname": "sea.example", "extra_hosts": ["db=10.9.9.9", "here=host-gateway"],
+            "dns": ["10.9.9.53"], "dns_search": ["sea.example"], "dns_opt": ["ndots:3"],
+            "sysctls": {"net.core.somaxconn": "321"}})
+        self.ports("web", 1)
+        until(lambda: "ndots:3" in said_at(port), "its files are told", self.agent)
+        lines = said_at(port).splitlines()
+        gateway = next(line.split()[0] for line in lines if line.endswith("\there"))
+        self.assertRegex(gateway, r"^10\..*\.1$")
+        for line in ("10.9.9.9\tdb", "nameserver 10.9.9.53", "search sea.example", "options ndots:3", "321"):
+            self.assertIn(line, lines)
+        self.assertTrue(any(line.endswith("\tpond.sea.example pond") for line in lines), lines)
+        self.assertEqual(sum(line.startswith("nameserver") for line in lines), 1)
+
     def test_a_port_of_its_own_wish_and_flushed_rules_come_back(self):
         self.begin()
         port = free_port()

@@ -1,3 +1,4 @@
+#include "node/base/process_words.h"
 #include "node/host/oci/image.h"
 #include "node/host/oci/user.h"
 
@@ -91,7 +92,7 @@ TEST(Image, ReadsSignalsByNameAndNumber) {
                                                                                {"65", 0},
                                                                                {"-1", 0},
                                                                                {"9x", 0}}) {
-        EXPECT_EQ(parse_signal(text), number) << text;
+        EXPECT_EQ(signal_number(text), number) << text;
     }
 }
 

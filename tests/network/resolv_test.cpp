@@ -57,6 +57,22 @@ TEST(ResolvConf, KeepsThreeServersAsTheCLibraryDoes) {
     EXPECT_THAT(out.servers, ElementsAre("192.0.2.1", "192.0.2.2", "192.0.2.3"));
 }
 
+TEST(ResolvConf, HasWhatTheJobWishesInThePlaceOfTheNodes) {
+    const std::string node = "nameserver 192.0.2.1\nsearch lan\noptions edns0\n";
+    EXPECT_EQ(with_wishes(node, {}), node);
+    EXPECT_EQ(with_wishes(node, {.servers = {"10.0.0.53", "::1"}}),
+              "nameserver 10.0.0.53\nnameserver ::1\nsearch lan\noptions edns0\n");
+    EXPECT_EQ(with_wishes(node, {.search = {"a.example", "b.example"}}),
+              "nameserver 192.0.2.1\noptions edns0\nsearch a.example b.example\n");
+    EXPECT_EQ(with_wishes(node, {.search = {"."}, .options = {"ndots:2"}}),
+              "nameserver 192.0.2.1\noptions ndots:2\n");
+}
+
+TEST(HostsFile, HasTheHostsOfTheJob) {
+    EXPECT_EQ(extra_hosts({"db=10.0.0.5", "six=::1", "here=host-gateway"}, *parse_ipv4("10.1.0.1")),
+              "10.0.0.5\tdb\n::1\tsix\n10.1.0.1\there\n");
+}
+
 TEST(ResolvSources, TakeMissingFilesForEmptyOnes) {
     const auto sources = read_resolv_sources("/nonexistent/resolv.conf", "/nonexistent/upstream");
     EXPECT_THAT(sources.etc, IsEmpty());

@@ -48,6 +48,9 @@ TEST(JobSpecs, AreRefusedWithWhatIsWrong) {
         {[](JobSpec& j) { j.container.ports.push_back({}); }, Errc::Malformed, "container port"},
         {[](JobSpec& j) { j.constraints.push_back({.attribute = "node.colour"}); }, Errc::Malformed,
          "'node.colour'"},
+        {[](JobSpec& j) { j.container.process.user = "a b"; }, Errc::Malformed, "process.user"},
+        {[](JobSpec& j) { j.spread = {"node.colour"}; }, Errc::Malformed, "'node.colour'"},
+        {[](JobSpec& j) { j.spread.resize(9, "node.zone"); }, Errc::TooLarge, "spread"},
     };
 
     for (const auto& c : cases) {
@@ -73,6 +76,7 @@ TEST(JobSpecs, ChangeTheirTemplateHashWithAnythingThatShapesAContainer) {
         [](Template& t) { t.ports.push_back({.container_port = 80}); },
         [](Template& t) { ++t.stop_grace_ms; },
         [](Template& t) { t.init = true; },
+        [](Template& t) { t.process.user = "fish"; },
     };
     for (const auto& change : changes) {
         Template other = base;

@@ -46,7 +46,8 @@ inline BidRequest request_for(const JobSpec& spec, std::uint32_t slots = 1) {
             .need = spec.container.need,
             .ports = spec.container.ports,
             .constraints = spec.constraints,
-            .per_node_max = spec.per_node_max};
+            .per_node_max = spec.per_node_max,
+            .privileged = needs_privilege(spec.container.process)};
 }
 
 inline Claim claim_of(const JobSpec& spec, std::uint32_t index, Epoch epoch,

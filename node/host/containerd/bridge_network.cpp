@@ -142,11 +142,19 @@ private:
         if (error) return fail(Errc::Io, folder.string() + ": " + error.message());
         const auto hosts = folder / "hosts";
         const auto resolver = folder / "resolv.conf";
+        const auto& wished = request.container.process;
+        auto own_name = wished.hostname.empty() ? hostname_of(request.id.slot) : wished.hostname;
+        if (!wished.domainname.empty()) {
+            own_name = own_name + "." + wished.domainname + " " + own_name;
+        }
         const auto text =
-            network::hosts_file(hostname_of(request.id.slot), attachment->address, {});
+            network::hosts_file(own_name, attachment->address, {}) +
+            network::extra_hosts(wished.extra_hosts, network_->bridge().subnet.gateway());
         if (const auto written = write_text(hosts, text); !written) return fail(written.error());
         const auto resolv = network::resolv_conf(network::read_resolv_sources());
-        if (const auto written = write_text(resolver, resolv.text); !written) {
+        const auto resolver_text =
+            network::with_wishes(resolv.text, {wished.dns, wished.dns_search, wished.dns_opt});
+        if (const auto written = write_text(resolver, resolver_text); !written) {
             return fail(written.error());
         }
         if (!resolv.remark.empty() && !std::exchange(resolver_told_, true)) tell_(resolv.remark);

@@ -260,13 +260,15 @@ Awaitable<Result<void>> Client::delete_container(std::string id) const {
 
 // ---- tasks
 
-Awaitable<Result<void>> Client::create_task(std::string id, Mounts root, std::string out,
-                                            std::string err) const {
+Awaitable<Result<void>> Client::create_task(std::string id, Mounts root,
+                                            TaskStreams streams) const {
     tasks_v1::CreateTaskRequest request;
     request.set_container_id(id);
     put_mounts(*request.mutable_rootfs(), root);
-    request.set_stdout(out);
-    request.set_stderr(err);
+    request.set_stdin(streams.in);
+    request.set_stdout(streams.out);
+    request.set_stderr(streams.terminal ? std::string{} : streams.err);
+    request.set_terminal(streams.terminal);
     auto made = co_await call<tasks_v1::CreateTaskResponse>(
         "creating the task", scope(), kProcess, std::move(request),
         [&](auto... rest) { stubs_->tasks->async()->Create(rest...); });

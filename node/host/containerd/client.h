@@ -94,8 +94,8 @@ public:
     [[nodiscard]] Awaitable<Result<void>> delete_container(std::string id) const;
 
     // `out` and `err`: regular files that exist, or a "binary://" URI twice.
-    [[nodiscard]] Awaitable<Result<void>> create_task(std::string id, Mounts root, std::string out,
-                                                      std::string err) const;
+    [[nodiscard]] Awaitable<Result<void>> create_task(std::string id, Mounts root,
+                                                      TaskStreams streams) const;
     [[nodiscard]] Awaitable<Result<void>> start_task(std::string id) const;
     [[nodiscard]] Awaitable<Result<void>> kill_task(std::string id, int signal, bool all) const;
     // Its exit code, also of one that has ended already. `patience` 0: waits for ever.

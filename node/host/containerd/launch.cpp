@@ -1,12 +1,15 @@
 #include "node/host/containerd/launch.h"
 
+#include "node/base/process_words.h"
 #include "node/host/containerd/image_store.h"
 #include "node/host/containerd/log_files.h"
 #include "node/host/containerd/root_files.h"
 
-#include <charconv>
+#include <cerrno>
 #include <csignal>
+#include <cstring>
 #include <memory>
+#include <sys/stat.h>
 #include <utility>
 
 namespace shoal::host::ctrd {
@@ -31,7 +34,15 @@ std::vector<std::string> node_environment(const placement::StartContainer& reque
 }
 
 Awaitable<Result<NetworkPlace>> attach(Site& site, const placement::StartContainer& request) {
-    if (!site.settings.network.attach) co_return NetworkPlace{};
+    if (!site.settings.network.attach) {
+        const auto& wished = request.container.process;
+        const bool own_files = !wished.extra_hosts.empty() || !wished.dns.empty() ||
+                               !wished.dns_search.empty() || !wished.dns_opt.empty();
+        if (!own_files) co_return NetworkPlace{};
+        co_return fail(Errc::Malformed,
+                       "extra_hosts and dns: containers share this node's network and its files; "
+                       "they need --network bridge");
+    }
     const auto answer = std::make_shared<Result<NetworkPlace>>();
     co_await suspend([&](Wake wake) {
         const auto shared = std::make_shared<Wake>(std::move(wake));
@@ -55,25 +66,48 @@ Awaitable<Result<Image>> unpacked_image(Site& site, std::string name) {
     co_return image;
 }
 
+oci::ImageConfig image_as_wished(const Image& image, const placement::ProcessWish& wished) {
+    auto out = image.config;
+    if (!wished.user.empty()) out.user = wished.user;
+    if (!wished.stop_signal.empty()) out.stop_signal = signal_number(wished.stop_signal);
+    return out;
+}
+
+std::string hostname_for(const placement::StartContainer& request) {
+    const auto& wished = request.container.process.hostname;
+    return wished.empty() ? hostname_of(request.id.slot) : wished;
+}
+
 oci::SpecWish wish_of(const Site& site, const placement::StartContainer& request,
                       const Image& image, const NetworkPlace& network, const std::string& id) {
     return {.id = id,
-            .hostname = hostname_of(request.id.slot),
+            .hostname = hostname_for(request),
             .container = request.container,
-            .image = image.config,
+            .image = image_as_wished(image, request.container.process),
             .cgroups_path = cgroups_path_of(site.settings, id),
             .network_namespace = network.namespace_path,
             .hosts_file = network.hosts_file,
             .resolver_file = network.resolver_file,
             .init_path = request.container.init ? site.settings.init_path : std::string{},
             .environment = node_environment(request, network.namespace_path.empty()),
+            .devices = request.container.process.privileged ? oci::host_devices()
+                                                            : std::vector<oci::Device>{},
             .host = site.settings.host};
+}
+
+Result<oci::User> user_of(const oci::SpecWish& wish, std::string_view passwd,
+                          std::string_view group) {
+    auto user = oci::find_user(wish.image.user, passwd, group);
+    if (!user) return user;
+    const auto added = oci::add_groups(*user, wish.container.process.groups, group);
+    if (!added) return fail(added.error());
+    return user;
 }
 
 // A user by name stands in the image's own files, which are there once the snapshot is.
 Awaitable<Result<void>> set_user(Site& site, oci::SpecWish wish, Mounts mounts) {
-    const auto user = oci::find_user(wish.image.user, read_root_file(mounts, "etc/passwd"),
-                                     read_root_file(mounts, "etc/group"));
+    const auto user =
+        user_of(wish, read_root_file(mounts, "etc/passwd"), read_root_file(mounts, "etc/group"));
     if (!user) co_return fail(user.error());
     wish.user = *user;
     auto spec = oci::make_spec(wish);
@@ -106,9 +140,10 @@ Error unless_late(Error error) {
 // one and a crash never leaves the other without a name.
 Awaitable<Result<Mounts>> create(Site& site, const placement::StartContainer& request,
                                  const Image& image, oci::SpecWish wish) {
-    const bool by_name = oci::needs_files(wish.image.user);
+    const bool by_name =
+        oci::needs_files(wish.image.user) || oci::needs_files(wish.container.process.groups);
     if (!by_name) {
-        const auto user = oci::find_user(wish.image.user, "", "");
+        const auto user = user_of(wish, "", "");
         if (!user) co_return fail(user.error());
         wish.user = *user;
     }
@@ -121,8 +156,8 @@ Awaitable<Result<Mounts>> create(Site& site, const placement::StartContainer& re
         .snapshot_key = wish.id,
         .spec = std::move(*spec),
         .runc_root = site.settings.runc_root};
-    if (image.config.stop_signal != 0)
-        record.labels[kStopSignal] = std::to_string(image.config.stop_signal);
+    if (wish.image.stop_signal != 0)
+        record.labels[kStopSignal] = std::to_string(wish.image.stop_signal);
     const auto made = co_await site.client.create_container(std::move(record));
     if (!made) co_return fail(unless_late(made.error()));
     auto mounts = co_await site.client.prepare_snapshot(wish.id, image.top);
@@ -148,6 +183,23 @@ Awaitable<Result<void>> kill_and_delete(const Client& client, std::string id) {
     co_return deleted;
 }
 
+// What comes from a pipe nobody writes to never comes, and never ends. The shim holds both ends and
+// copies, so containers do not meet in it.
+Result<TaskStreams> streams_of(const Site& site, const placement::ProcessWish& wished,
+                               const LogFiles& logs) {
+    const auto output = output_of(logs, site.settings.log_writer_path);
+    TaskStreams out{.out = output.out, .err = output.err, .terminal = wished.tty};
+    if (wished.tty && site.settings.log_writer_path.empty()) {
+        return fail(Errc::Malformed, "tty: nothing here could take what a terminal shows");
+    }
+    if (!wished.stdin_open) return out;
+    out.in = site.settings.silence_path;
+    if (::mkfifo(out.in.c_str(), 0600) != 0 && errno != EEXIST) {
+        return fail(Errc::Io, out.in + ": " + std::strerror(errno));
+    }
+    return out;
+}
+
 bool is_gone(const Result<void>& done) {
     return done || done.error().code == Errc::NotFound;
 }
@@ -170,9 +222,10 @@ Awaitable<Result<void>> launch(Site& site, placement::StartContainer request) {
     auto wish = wish_of(site, request, *image, *network, id);
     auto mounts = co_await create(site, request, *image, std::move(wish));
     if (!mounts) co_return fail(mounts.error());
-    const auto output = output_of(logs, site.settings.log_writer_path);
+    auto streams = streams_of(site, request.container.process, logs);
+    if (!streams) co_return fail(streams.error());
     const auto created =
-        co_await site.client.create_task(id, std::move(*mounts), output.out, output.err);
+        co_await site.client.create_task(id, std::move(*mounts), std::move(*streams));
     if (!created) co_return fail(unless_late(created.error()));
     const auto started = co_await site.client.start_task(id);
     co_return started;
@@ -194,7 +247,7 @@ Awaitable<int> stop_signal(Site& site, std::string id) {
     const auto record = co_await site.client.container(std::move(id));
     if (!record) co_return SIGTERM;
     const auto found = record->labels.find(kStopSignal);
-    const int named = found == record->labels.end() ? 0 : oci::parse_signal(found->second);
+    const int named = found == record->labels.end() ? 0 : signal_number(found->second);
     co_return named == 0 ? SIGTERM : named;
 }
 

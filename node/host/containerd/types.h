@@ -12,6 +12,14 @@ namespace shoal::host::ctrd {
 
 using Labels = std::map<std::string, std::string>;
 
+// Where a task's input comes from and its output goes; a terminal has one output.
+struct TaskStreams {
+    std::string in{};  // a pipe; empty: none
+    std::string out{};
+    std::string err{};
+    bool terminal = false;
+};
+
 struct Mount {
     std::string type{};
     std::string source{};

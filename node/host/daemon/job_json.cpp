@@ -1,6 +1,7 @@
 #include "node/host/daemon/job_json.h"
 
 #include "node/api/quantities.h"
+#include "node/host/daemon/process_json.h"
 
 #include <limits>
 #include <map>
@@ -181,6 +182,8 @@ Result<void> read_member(JobSpec& spec, const std::string& member, const json& v
         container.init = value.get<bool>();
         return {};
     }
+    if (member == "process") return read_process(value, container.process);
+    if (member == "spread") return read_list(value, member, spec.spread);
     if (member == "restart") {
         return read_word(value, member, spec.restart,
                          {{"always", RestartPolicy::Always},
@@ -272,7 +275,9 @@ json to_json(const JobSpec& spec) {
         {"on_partition", spec.on_partition == placement::OnPartition::Keep ? "keep" : "replace"},
         {"reconcile", spec.reconcile == placement::Reconcile::Newest ? "newest" : "oldest"},
         {"stop_grace_ms", container.stop_grace_ms},
-        {"init", container.init}};
+        {"init", container.init},
+        {"process", to_json(container.process)},
+        {"spread", spec.spread}};
 }
 
 }  // namespace shoal::host

@@ -107,7 +107,8 @@ placement::NodeFacts Node::facts() const {
             .labels = options_.labels,
             .capacity = capacity,
             .runtime = options_.runtime != RuntimeKind::None,
-            .addresses = {advertised_}};
+            .addresses = {advertised_},
+            .privileged = options_.allow_privileged};
 }
 
 Result<void> Node::choose_address(const std::vector<std::string>& seeds) {

@@ -122,6 +122,12 @@ Result<void> apply_init(AgentOptions& options, const std::string& value) {
     return {};
 }
 
+Result<void> apply_privileged(AgentOptions& options, const std::string& value) {
+    if (value != "true" && value != "false") return bad("allow-privileged", value, "true or false");
+    options.allow_privileged = value == "true";
+    return {};
+}
+
 Apply text(std::string AgentOptions::*member) {
     return [member](AgentOptions& options, const std::string& value) -> Result<void> {
         options.*member = value;
@@ -156,6 +162,9 @@ const std::vector<Entry>& entries() {
         {{"bridge-subnet", "SUBNET",
           "of the bridge, for example 10.210.4.0/24 (default: a free one)"},
          text(&AgentOptions::bridge_subnet)},
+        {{"allow-privileged", "",
+          "take jobs that ask for capabilities or devices beyond their container"},
+         apply_privileged},
         {{"http", "ADDRESS:PORT", "also serve the API on TCP, with a bearer token"},
          text(&AgentOptions::http)},
         {{"log-level", "LEVEL", "debug, info, warn or error"}, apply_log_level},
@@ -295,6 +304,7 @@ std::string print_config(const AgentOptions& options) {
     line("containerd-namespace", options.containerd_namespace);
     line("network", options.network == NetworkKind::Bridge ? "bridge" : "host");
     line("bridge-subnet", options.bridge_subnet);
+    if (options.allow_privileged) line("allow-privileged", "true");
     line("http", options.http);
     line("log-level", options.log_level);
     out << YAML::EndMap;

@@ -41,6 +41,7 @@ struct AgentOptions {
     std::string containerd_namespace = "shoal";
     NetworkKind network = NetworkKind::Bridge;
     std::string bridge_subnet{};      // "10.210.4.0/24"; empty: remembered, or chosen
+    bool allow_privileged = false;    // run what could do something to the host
     std::string http{};               // ADDRESS:PORT of the TCP API; empty: none
     bool init = false;                // found a cluster if this node is in none
     std::vector<std::string> join{};  // seeds HOST[:PORT]; join if this node is in no cluster

@@ -192,6 +192,7 @@ json view_node(const agent::Agent& agent, const NodeId& node) {
     out["version"] = facts.version;
     out["draining"] = facts.draining;
     out["runtime"] = facts.runtime;
+    out["privileged"] = facts.privileged;
     out["capacity"] = to_json(facts.capacity);
     placement::Resources committed;
     json slots = json::array();

@@ -78,6 +78,31 @@ ResolvConf resolv_conf(const ResolvSources& sources) {
     return out;
 }
 
+std::string with_wishes(const std::string& text, const ResolverWish& wish) {
+    const bool no_search = wish.search == std::vector<std::string>{"."};
+    std::string out;
+    const auto line = [&](const std::string& word, const std::vector<std::string>& values) {
+        if (values.empty()) return;
+        out += word;
+        for (const std::string& value : values)
+            out += " " + value;
+        out += "\n";
+    };
+    for (const std::string& server : wish.servers)
+        line("nameserver", {server});
+    std::istringstream lines{text};
+    for (std::string kept; std::getline(lines, kept);) {
+        const auto word = kept.substr(0, kept.find_first_of(" \t"));
+        const bool replaced = word == "nameserver" ? !wish.servers.empty()
+                              : word == "options"  ? !wish.options.empty()
+                                                   : !wish.search.empty();
+        if (!replaced) out += kept + "\n";
+    }
+    if (!no_search) line("search", wish.search);
+    line("options", wish.options);
+    return out;
+}
+
 ResolvSources read_resolv_sources(const std::string& etc, const std::string& upstream) {
     ResolvSources out;
     out.etc = read_or_empty(etc);
@@ -91,6 +116,18 @@ std::string hosts_file(const std::string& hostname, Ipv4 address,
     if (!hostname.empty()) out += to_string(address) + "\t" + hostname + "\n";
     for (const HostName& entry : more)
         out += to_string(entry.address) + "\t" + entry.name + "\n";
+    return out;
+}
+
+std::string extra_hosts(const std::vector<std::string>& entries, Ipv4 gateway) {
+    std::string out;
+    for (const std::string& entry : entries) {
+        const auto equals = entry.find('=');
+        if (equals == std::string::npos) continue;
+        const auto address = entry.substr(equals + 1);
+        out += (address == "host-gateway" ? to_string(gateway) : address) + "\t" +
+               entry.substr(0, equals) + "\n";
+    }
     return out;
 }
 

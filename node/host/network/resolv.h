@@ -30,6 +30,16 @@ struct ResolvConf {
 // IPv6 servers are left out too: a container has no IPv6. Searches and options stay.
 [[nodiscard]] ResolvConf resolv_conf(const ResolvSources& sources);
 
+// What a job wants instead of the node's; empty: the node's.
+struct ResolverWish {
+    std::vector<std::string> servers{};
+    std::vector<std::string> search{};  // "." alone: none
+    std::vector<std::string> options{};
+};
+
+// The text of a resolv.conf with what is wished in the place of what stands there.
+[[nodiscard]] std::string with_wishes(const std::string& text, const ResolverWish& wish);
+
 // Reads the host's files. A file that is missing counts as empty.
 [[nodiscard]] ResolvSources read_resolv_sources(
     const std::string& etc = "/etc/resolv.conf",
@@ -43,5 +53,8 @@ struct HostName {
 // localhost, the container itself and what the job adds, in this order.
 [[nodiscard]] std::string hosts_file(const std::string& hostname, Ipv4 address,
                                      const std::vector<HostName>& more);
+
+// Lines for the end of a hosts file, of "name=address"; "host-gateway" is the node itself.
+[[nodiscard]] std::string extra_hosts(const std::vector<std::string>& entries, Ipv4 gateway);
 
 }  // namespace shoal::network

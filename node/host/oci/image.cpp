@@ -1,11 +1,11 @@
 #include "node/host/oci/image.h"
 
+#include "node/base/process_words.h"
+
 #include <sodium.h>
 
 #include <algorithm>
 #include <array>
-#include <charconv>
-#include <csignal>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -129,7 +129,7 @@ Result<ImageConfig> parse_config(std::string_view document) {
                        .user = text(config, "User"),
                        .working_directory = text(config, "WorkingDir"),
                        .diff_ids = std::move(*diff_ids),
-                       .stop_signal = parse_signal(text(config, "StopSignal"))};
+                       .stop_signal = signal_number(text(config, "StopSignal"))};
 }
 
 Result<std::vector<Offer>> parse_index(std::string_view document) {
@@ -158,33 +158,6 @@ std::vector<std::string> chain_ids(const std::vector<std::string>& diff_ids) {
         out.push_back(out.empty() ? diff : sha256(out.back() + " " + diff));
     }
     return out;
-}
-
-int parse_signal(std::string_view text) {
-    if (text.starts_with("SIG")) text.remove_prefix(3);
-    constexpr std::array<std::pair<std::string_view, int>, 10> kNames{{{"TERM", SIGTERM},
-                                                                       {"INT", SIGINT},
-                                                                       {"QUIT", SIGQUIT},
-                                                                       {"HUP", SIGHUP},
-                                                                       {"KILL", SIGKILL},
-                                                                       {"USR1", SIGUSR1},
-                                                                       {"USR2", SIGUSR2},
-                                                                       {"WINCH", SIGWINCH},
-                                                                       {"ALRM", SIGALRM},
-                                                                       {"PWR", SIGPWR}}};
-    for (const auto& [name, number] : kNames) {
-        if (text == name) return number;
-    }
-    const auto with_offset = [&](std::string_view prefix, int base) {
-        int offset = 0;
-        const auto rest = text.substr(prefix.size());
-        const auto [end, error] = std::from_chars(rest.data(), rest.data() + rest.size(), offset);
-        const bool whole = error == std::errc{} && end == rest.data() + rest.size();
-        return whole && offset >= 0 && base + offset >= 1 && base + offset <= 64 ? base + offset
-                                                                                 : 0;
-    };
-    if (text.starts_with("RTMIN+")) return with_offset("RTMIN+", 34);  // as the C library counts
-    return with_offset("", 0);
 }
 
 }  // namespace shoal::host::oci

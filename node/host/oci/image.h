@@ -61,7 +61,4 @@ inline constexpr std::size_t kDocumentMax = 4U << 20U;
 // The name of each layer with all below it: chain[n] = sha256(chain[n-1] + " " + diff[n]).
 [[nodiscard]] std::vector<std::string> chain_ids(const std::vector<std::string>& diff_ids);
 
-// "SIGTERM", "TERM" or "15"; 0 for what is none.
-[[nodiscard]] int parse_signal(std::string_view text);
-
 }  // namespace shoal::host::oci

@@ -1,5 +1,6 @@
 #include "node/host/oci/seccomp.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <sched.h>
@@ -371,6 +372,57 @@ constexpr std::uint64_t kNewNamespaces = CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWI
 
 constexpr std::uint32_t kNoSuchCall = 38;  // ENOSYS: the C library then uses clone instead
 
+struct Opened {
+    std::string_view capability{};
+    std::vector<std::string_view> calls{};
+};
+
+// As containerd's default profile has them.
+const std::vector<Opened>& opened() {
+    static const std::vector<Opened> table{
+        {"BPF", {"bpf"}},
+        {"DAC_READ_SEARCH", {"open_by_handle_at"}},
+        {"PERFMON", {"perf_event_open"}},
+        {"SYSLOG", {"syslog"}},
+        {"SYS_ADMIN",
+         {"bpf",
+          "clone",
+          "clone3",
+          "fanotify_init",
+          "fsconfig",
+          "fsmount",
+          "fsopen",
+          "fspick",
+          "lookup_dcookie",
+          "mount",
+          "mount_setattr",
+          "move_mount",
+          "name_to_handle_at",
+          "open_tree",
+          "perf_event_open",
+          "quotactl",
+          "quotactl_fd",
+          "setdomainname",
+          "sethostname",
+          "setns",
+          "syslog",
+          "umount",
+          "umount2",
+          "unshare"}},
+        {"SYS_BOOT", {"reboot"}},
+        {"SYS_MODULE", {"delete_module", "finit_module", "init_module"}},
+        {"SYS_NICE", {"get_mempolicy", "mbind", "set_mempolicy", "set_mempolicy_home_node"}},
+        {"SYS_PACCT", {"acct"}},
+        {"SYS_PTRACE",
+         {"kcmp", "pidfd_getfd", "process_madvise", "process_vm_readv", "process_vm_writev",
+          "ptrace"}},
+        {"SYS_RAWIO", {"ioperm", "iopl"}},
+        {"SYS_TIME", {"clock_settime", "clock_settime64", "settimeofday", "stime"}},
+        {"SYS_TTY_CONFIG", {"vhangup"}},
+    };
+    return table;
+}
+
 nlohmann::json allow_if(std::string_view name, std::uint64_t value, std::string_view operation) {
     return {{"names", {name}},
             {"action", "SCMP_ACT_ALLOW"},
@@ -379,7 +431,11 @@ nlohmann::json allow_if(std::string_view name, std::uint64_t value, std::string_
 
 }  // namespace
 
-nlohmann::json default_seccomp() {
+nlohmann::json seccomp_for(const std::vector<std::string>& capabilities) {
+    const auto has = [&](std::string_view capability) {
+        return std::find(capabilities.begin(), capabilities.end(), capability) !=
+               capabilities.end();
+    };
     auto rules = nlohmann::json::array();
     rules.push_back({{"names", kAllowed}, {"action", "SCMP_ACT_ALLOW"}});
     for (const auto value : kPersonalities) {
@@ -387,12 +443,17 @@ nlohmann::json default_seccomp() {
     }
     // Sockets to the hypervisor pass by every network rule.
     rules.push_back(allow_if("socket", AF_VSOCK, "SCMP_CMP_NE"));
-    auto clone = allow_if("clone", kNewNamespaces, "SCMP_CMP_MASKED_EQ");
-    clone["args"][0]["valueTwo"] = 0;
-    rules.push_back(std::move(clone));
-    // Its flags are behind a pointer, where no filter can look.
-    rules.push_back(
-        {{"names", {"clone3"}}, {"action", "SCMP_ACT_ERRNO"}, {"errnoRet", kNoSuchCall}});
+    for (const auto& [capability, calls] : opened()) {
+        if (has(capability)) rules.push_back({{"names", calls}, {"action", "SCMP_ACT_ALLOW"}});
+    }
+    if (!has("SYS_ADMIN")) {
+        auto clone = allow_if("clone", kNewNamespaces, "SCMP_CMP_MASKED_EQ");
+        clone["args"][0]["valueTwo"] = 0;
+        rules.push_back(std::move(clone));
+        // Its flags are behind a pointer, where no filter can look.
+        rules.push_back(
+            {{"names", {"clone3"}}, {"action", "SCMP_ACT_ERRNO"}, {"errnoRet", kNoSuchCall}});
+    }
     return {{"defaultAction", "SCMP_ACT_ERRNO"},
             {"architectures", {"SCMP_ARCH_X86_64", "SCMP_ARCH_X86", "SCMP_ARCH_X32"}},
             {"syscalls", std::move(rules)}};

@@ -5,9 +5,13 @@
 #pragma once
 
 #include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
 
 namespace shoal::host::oci {
 
-[[nodiscard]] nlohmann::json default_seccomp();
+// `capabilities`: "SYS_ADMIN" and its like. The calls that only they make possible are allowed to
+// whoever has them.
+[[nodiscard]] nlohmann::json seccomp_for(const std::vector<std::string>& capabilities);
 
 }  // namespace shoal::host::oci

@@ -1,5 +1,7 @@
 #include "node/host/oci/spec.h"
 
+#include "node/base/process_words.h"
+#include "node/host/oci/process.h"
 #include "node/host/oci/seccomp.h"
 
 #include <algorithm>
@@ -15,11 +17,6 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr auto kCapabilities = std::to_array<std::string_view>(
-    {"CAP_AUDIT_WRITE", "CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_FOWNER", "CAP_FSETID", "CAP_KILL",
-     "CAP_MKNOD", "CAP_NET_BIND_SERVICE", "CAP_NET_RAW", "CAP_SETFCAP", "CAP_SETGID", "CAP_SETPCAP",
-     "CAP_SETUID", "CAP_SYS_CHROOT"});
-
 constexpr auto kMasked = std::to_array<std::string_view>(
     {"/proc/acpi", "/proc/asound", "/proc/kcore", "/proc/keys", "/proc/latency_stats",
      "/proc/sched_debug", "/proc/scsi", "/proc/timer_list", "/proc/timer_stats",
@@ -28,21 +25,35 @@ constexpr auto kMasked = std::to_array<std::string_view>(
 constexpr auto kReadonly = std::to_array<std::string_view>(
     {"/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"});
 
-constexpr std::string_view kPath =
-    "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-// Where an init of the host appears inside.
-constexpr const char* kInitInside = "/.shoal-init";
 constexpr std::int64_t kCpuPeriod = 100'000;  // microseconds
 constexpr std::int64_t kCpuQuotaMin = 1'000;  // the kernel's
-constexpr std::uint64_t kCpuSharesMin = 2;    // the kernel's
-constexpr std::uint64_t kCpuSharesMax = 262'144;
+constexpr std::uint64_t kSharedMemory = 64ULL << 20U;
 
 Json mount(const char* to, const char* type, const char* source, std::vector<std::string> options) {
     return {
         {"destination", to}, {"type", type}, {"source", source}, {"options", std::move(options)}};
 }
 
+// Nobody can leave a file to run, or a device, in what is meant for scratch, unless it is asked
+// for.
+Json memory_folder(const MemoryFolder& folder) {
+    std::vector<std::string> options{"nosuid", "nodev"};
+    const auto says = [&](std::string_view option) {
+        return std::find(folder.options.begin(), folder.options.end(), option) !=
+               folder.options.end();
+    };
+    if (!says("exec")) options.emplace_back("noexec");
+    const bool moded = std::any_of(folder.options.begin(), folder.options.end(),
+                                   [](const auto& one) { return one.starts_with("mode="); });
+    if (!moded) options.emplace_back("mode=1777");
+    options.insert(options.end(), folder.options.begin(), folder.options.end());
+    return mount(folder.path.c_str(), "tmpfs", "tmpfs", std::move(options));
+}
+
 Json mounts(const SpecWish& wish) {
+    const auto& process = wish.container.process;
+    const char* kernel_access = process.privileged ? "rw" : "ro";
+    const auto shared = process.shm_size != 0 ? process.shm_size : kSharedMemory;
     auto out = Json::array();
     out.push_back(mount("/proc", "proc", "proc", {"nosuid", "noexec", "nodev"}));
     out.push_back(
@@ -50,13 +61,18 @@ Json mounts(const SpecWish& wish) {
     out.push_back(
         mount("/dev/pts", "devpts", "devpts",
               {"nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", "gid=5"}));
-    out.push_back(mount("/dev/shm", "tmpfs", "shm",
-                        {"nosuid", "noexec", "nodev", "mode=1777", "size=65536k"}));
+    out.push_back(mount(
+        "/dev/shm", "tmpfs", "shm",
+        {"nosuid", "noexec", "nodev", "mode=1777", "size=" + std::to_string(shared / 1024) + "k"}));
     out.push_back(mount("/dev/mqueue", "mqueue", "mqueue", {"nosuid", "noexec", "nodev"}));
-    out.push_back(mount("/sys", "sysfs", "sysfs", {"nosuid", "noexec", "nodev", "ro"}));
+    out.push_back(mount("/sys", "sysfs", "sysfs", {"nosuid", "noexec", "nodev", kernel_access}));
     // Read-only, so that a program can see its own limits.
-    out.push_back(mount("/sys/fs/cgroup", "cgroup", "cgroup", {"nosuid", "noexec", "nodev", "ro"}));
+    out.push_back(
+        mount("/sys/fs/cgroup", "cgroup", "cgroup", {"nosuid", "noexec", "nodev", kernel_access}));
     out.push_back(mount("/run", "tmpfs", "tmpfs", {"nosuid", "nodev", "mode=755", "size=65536k"}));
+    for (const auto& one : process.tmpfs) {
+        if (const auto folder = parse_memory_folder(one)) out.push_back(memory_folder(*folder));
+    }
     const auto file = [&](const char* inside, const std::string& outside) {
         if (outside.empty()) return;
         out.push_back(
@@ -71,73 +87,52 @@ Json mounts(const SpecWish& wish) {
     return out;
 }
 
-// Later ones win; the order is that of first appearance, with PATH first.
-std::vector<std::string> environment(const SpecWish& wish) {
-    std::vector<std::string> out;
-    const auto add = [&](std::string_view line) {
-        const auto name = line.substr(0, line.find('=') + 1);
-        if (name.empty()) return;
-        const auto same = std::find_if(out.begin(), out.end(), [&](const std::string& other) {
-            return std::string_view{other}.starts_with(name);
-        });
-        if (same != out.end()) {
-            *same = line;
-        } else {
-            out.emplace_back(line);
-        }
-    };
-    add(kPath);
-    if (!wish.hostname.empty()) add("HOSTNAME=" + wish.hostname);
-    for (const auto& line : wish.image.environment) {
-        add(line);
-    }
-    for (const auto& [name, value] : wish.container.environment) {
-        add(name + "=" + value);
-    }
-    for (const auto& line : wish.environment) {
-        add(line);
-    }
-    return out;
-}
-
-Json process(const SpecWish& wish, std::vector<std::string> words) {
-    if (!wish.init_path.empty()) words.insert(words.begin(), {kInitInside, "--"});
-    const auto& directory = wish.image.working_directory;
-    Json user = {{"uid", wish.user.uid}, {"gid", wish.user.gid}};
-    if (!wish.user.groups.empty()) user["additionalGids"] = wish.user.groups;
-    return {
-        {"terminal", false},
-        {"user", std::move(user)},
-        {"args", std::move(words)},
-        {"env", environment(wish)},
-        {"cwd", directory.starts_with('/') ? directory : "/" + directory},
-        {"capabilities",
-         {{"bounding", kCapabilities}, {"effective", kCapabilities}, {"permitted", kCapabilities}}},
-        {"rlimits",
-         {{{"type", "RLIMIT_NOFILE"},
-           {"hard", std::min(kOpenFilesMax, wish.host.open_files_max)},
-           {"soft", std::min(kOpenFiles, wish.host.open_files_max)}}}},
-        {"noNewPrivileges", true}};
-}
-
 Json resources(const SpecWish& wish) {
-    Json out = {{"devices", {{{"allow", false}, {"access", "rwm"}}}},
-                {"pids", {{"limit", kPidsMax}}}};
+    const auto& wished = wish.container.process;
+    const auto pids = wished.pids_limit != 0 ? wished.pids_limit : std::uint64_t{kPidsMax};
+    Json out = {{"devices", {{{"allow", wished.privileged}, {"access", "rwm"}}}},
+                {"pids", {{"limit", pids}}}};
     const auto& need = wish.container.need;
     if (need.memory_bytes != 0) {
         const auto limit = std::min<std::uint64_t>(need.memory_bytes, INT64_MAX);
         out["memory"] = {{"limit", limit}};
         // Memory and swap together: equal means no swap.
-        if (wish.host.unified || wish.host.swap_accounting) out["memory"]["swap"] = limit;
+        if (wish.host.unified || wish.host.swap_accounting) {
+            out["memory"]["swap"] = limit;
+            if (wished.memswap_limit != 0) out["memory"]["swap"] = wished.memswap_limit;
+        }
     }
     const std::uint64_t milli =
         need.cpu_milli != 0 ? need.cpu_milli : placement::kDefaultNeed.cpu_milli;
-    out["cpu"] = {{"shares", std::clamp(milli * 1024 / 1000, kCpuSharesMin, kCpuSharesMax)}};
+    const auto shares = wished.cpu_shares != 0 ? wished.cpu_shares : milli * 1024 / 1000;
+    out["cpu"] = {
+        {"shares", std::clamp(shares, placement::kCpuSharesLeast, placement::kCpuSharesMost)}};
     if (need.cpu_milli != 0) {
         const auto quota = static_cast<std::int64_t>(milli) * kCpuPeriod / 1000;
         out["cpu"]["quota"] = std::max(quota, kCpuQuotaMin);
         out["cpu"]["period"] = kCpuPeriod;
     }
+    return out;
+}
+
+Json devices(const SpecWish& wish) {
+    auto out = Json::array();
+    for (const auto& one : wish.devices) {
+        out.push_back({{"path", one.path},
+                       {"type", one.block ? "b" : "c"},
+                       {"major", one.major},
+                       {"minor", one.minor},
+                       {"fileMode", one.mode},
+                       {"uid", one.uid},
+                       {"gid", one.gid}});
+    }
+    return out;
+}
+
+Json sysctls(const placement::ProcessWish& wished) {
+    Json out = wished.sysctls;
+    // The runtime has no member for it.
+    if (!wished.domainname.empty()) out["kernel.domainname"] = wished.domainname;
     return out;
 }
 
@@ -150,9 +145,31 @@ Json linux_section(const SpecWish& wish) {
     if (!wish.network_namespace.empty()) {
         namespaces.push_back({{"type", "network"}, {"path", wish.network_namespace}});
     }
-    return {{"namespaces", std::move(namespaces)}, {"cgroupsPath", wish.cgroups_path},
-            {"resources", resources(wish)},        {"maskedPaths", kMasked},
-            {"readonlyPaths", kReadonly},          {"seccomp", default_seccomp()}};
+    const auto& wished = wish.container.process;
+    Json out = {{"namespaces", std::move(namespaces)},
+                {"cgroupsPath", wish.cgroups_path},
+                {"resources", resources(wish)}};
+    if (auto switches = sysctls(wished); !switches.empty()) out["sysctl"] = std::move(switches);
+    if (wished.privileged) {
+        out["devices"] = devices(wish);
+        return out;
+    }
+    out["maskedPaths"] = kMasked;
+    out["readonlyPaths"] = kReadonly;
+    out["seccomp"] = seccomp_for(placement::capabilities_of(wished));
+    return out;
+}
+
+// Of the host's network they would be the host's.
+Result<void> check_switches(const SpecWish& wish) {
+    if (!wish.network_namespace.empty()) return {};
+    for (const auto& [name, value] : wish.container.process.sysctls) {
+        if (!name.starts_with("net.")) continue;
+        return fail(Errc::Malformed, "sysctl " + name +
+                                         ": containers share this node's network; it needs "
+                                         "--network bridge");
+    }
+    return {};
 }
 
 }  // namespace
@@ -180,9 +197,10 @@ Result<std::string> make_spec(const SpecWish& wish) {
     if (words.empty()) {
         return fail(Errc::Malformed, "neither the job nor the image names a program to run");
     }
+    if (const auto fit = check_switches(wish); !fit) return fail(fit.error());
     Json spec = {{"ociVersion", "1.0.2"},
-                 {"process", process(wish, std::move(words))},
-                 {"root", {{"path", "rootfs"}, {"readonly", false}}},
+                 {"process", process_section(wish, std::move(words))},
+                 {"root", {{"path", "rootfs"}, {"readonly", wish.container.process.read_only}}},
                  {"mounts", mounts(wish)},
                  {"linux", linux_section(wish)}};
     if (!wish.hostname.empty()) spec["hostname"] = wish.hostname;

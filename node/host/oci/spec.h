@@ -1,11 +1,13 @@
 // The OCI runtime spec of one container: restricted by default.
 //
-// A pure function from what is wanted to text. Nothing a job can say today widens what is granted
-// here: 14 capabilities, a list of allowed system calls, no new privileges, no devices, bounded
-// memory, CPU and processes.
+// A pure function from what is wanted to text. A job that says nothing gets 14 capabilities, a list
+// of allowed system calls, no new privileges, no devices, bounded memory, CPU and processes.
+// Whether one may have more than that is decided before (placement::needs_privilege); here it is
+// given.
 #pragma once
 
 #include "node/base/result.h"
+#include "node/host/oci/devices.h"
 #include "node/host/oci/image.h"
 #include "node/host/oci/user.h"
 #include "placement/job.h"
@@ -40,6 +42,7 @@ struct SpecWish {
     std::string resolver_file = "/etc/resolv.conf";
     std::string init_path{};                 // a static init on the host that reaps; empty: none
     std::vector<std::string> environment{};  // NAME=value, said by the node; wins
+    std::vector<Device> devices{};           // for one that is privileged
     HostFacts host{};
 };
 
@@ -49,7 +52,7 @@ inline constexpr std::int64_t kPidsMax = 4096;
 inline constexpr std::uint64_t kOpenFiles = 1024;
 inline constexpr std::uint64_t kOpenFilesMax = 524'288;
 
-// Refuses what has no program to run.
+// Refuses what has no program to run, and switches of a network that is the host's.
 [[nodiscard]] Result<std::string> make_spec(const SpecWish& wish);
 
 // What runs: the job's entrypoint and command, else the image's. A job that names an entrypoint

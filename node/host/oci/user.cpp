@@ -1,5 +1,6 @@
 #include "node/host/oci/user.h"
 
+#include <algorithm>
 #include <charconv>
 #include <optional>
 
@@ -56,12 +57,24 @@ std::vector<std::uint32_t> groups_of(std::string_view file, std::string_view use
     return out;
 }
 
+Result<std::uint32_t> group_id(std::string_view file, std::string_view wanted) {
+    if (const auto named = find(file, wanted)) return named->id;
+    if (const auto id = number(wanted)) return *id;
+    return fail(Errc::NotFound,
+                "the image's /etc/group has no group '" + std::string{wanted} + "'");
+}
+
 }  // namespace
 
 bool needs_files(std::string_view text) {
     if (text.empty()) return false;
     const auto parts = split(text, ':');
     return parts.size() != 2 || !number(parts[0]) || !number(parts[1]);
+}
+
+bool needs_files(const std::vector<std::string>& groups) {
+    return std::any_of(groups.begin(), groups.end(),
+                       [](const std::string& one) { return !number(one); });
 }
 
 Result<User> find_user(std::string_view text, std::string_view passwd, std::string_view group) {
@@ -83,15 +96,22 @@ Result<User> find_user(std::string_view text, std::string_view passwd, std::stri
         if (line) out.groups = groups_of(group, line->name);
         return out;
     }
-    if (const auto named = find(group, parts[1])) {
-        out.gid = named->id;
-    } else if (const auto id = number(parts[1])) {
-        out.gid = *id;
-    } else {
-        return fail(Errc::NotFound,
-                    "the image's /etc/group has no group '" + std::string{parts[1]} + "'");
-    }
+    const auto id = group_id(group, parts[1]);
+    if (!id) return fail(id.error());
+    out.gid = *id;
     return out;
+}
+
+Result<void> add_groups(User& user, const std::vector<std::string>& groups,
+                        std::string_view group) {
+    for (const auto& one : groups) {
+        const auto id = group_id(group, one);
+        if (!id) return fail(id.error());
+        if (std::find(user.groups.begin(), user.groups.end(), *id) == user.groups.end()) {
+            user.groups.push_back(*id);
+        }
+    }
+    return {};
 }
 
 }  // namespace shoal::host::oci

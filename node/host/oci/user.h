@@ -21,8 +21,15 @@ struct User {
 // can do with them too: its primary group stands there.
 [[nodiscard]] bool needs_files(std::string_view text);
 
+// As above, for groups beside the user's own.
+[[nodiscard]] bool needs_files(const std::vector<std::string>& groups);
+
 // `passwd` and `group` are the texts of the image's files; empty if it has none.
 [[nodiscard]] Result<User> find_user(std::string_view text, std::string_view passwd,
                                      std::string_view group);
+
+// Adds them to those the user has anyway.
+[[nodiscard]] Result<void> add_groups(User& user, const std::vector<std::string>& groups,
+                                      std::string_view group);
 
 }  // namespace shoal::host::oci

@@ -1,0 +1,132 @@
+#include "cli/project_tree.h"
+
+#include "cli/human.h"
+#include "cli/port_text.h"
+#include "cli/settling.h"
+#include "cli/text.h"
+#include "node/compose/render.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <string_view>
+
+namespace shoal::cli {
+namespace {
+
+using compose::Value;
+
+constexpr std::size_t kUrlsMax = 20;  // nobody reads more; `shoal ps` has them all
+
+std::string service_of(const Step& step) {
+    return text_at(member(step.job, "labels"), compose::kServiceLabel);
+}
+
+std::string text_of(const Value& map, std::string_view key) {
+    const auto* found = map.find(key);
+    return found != nullptr && found->is_scalar() ? found->text : std::string{};
+}
+
+// "data -> /var/lib/data", from either form.
+std::string volume_text(const Value& volume) {
+    if (volume.kind == Value::Kind::Map) {
+        const auto source = text_of(volume, "source");
+        const auto target = text_of(volume, "target");
+        return source.empty() ? target : source + " -> " + target;
+    }
+    const auto colon = volume.text.find(':');
+    if (colon == std::string::npos) return volume.text;
+    return volume.text.substr(0, colon) + " -> " + volume.text.substr(colon + 1);
+}
+
+// Those that are not left out.
+std::vector<std::string> volumes_of(const compose::Project& project, const std::string& service) {
+    const compose::Path path{"services", service, "volumes"};
+    const bool left_out = std::any_of(
+        project.findings.begin(), project.findings.end(),
+        [&](const compose::Finding& finding) { return compose::lies_within(finding.path, path); });
+    const auto* services = project.root.find("services");
+    const auto* keys = services == nullptr ? nullptr : services->find(service);
+    const auto* volumes = keys == nullptr ? nullptr : keys->find("volumes");
+    std::vector<std::string> out;
+    if (left_out || volumes == nullptr) return out;
+    for (const auto& item : volumes->items) {
+        out.push_back(volume_text(item));
+    }
+    return out;
+}
+
+std::vector<std::string> nodes_of(const Json& job) {
+    std::set<std::string> out;
+    for (const auto& slot : items_at(job, "slots")) {
+        const auto node = text_at(slot, "node");
+        if (!node.empty()) out.insert(node);
+    }
+    return {out.begin(), out.end()};
+}
+
+void branch(std::string& out, std::string_view what, const std::vector<std::string>& items) {
+    if (items.empty()) return;
+    out += fmt::format("    {:<8} {}\n", what, printable(join(items, ", ")));
+}
+
+// Of "10.0.0.1:7373", "10.0.0.1".
+std::string host_of(const std::string& address) {
+    return address.substr(0, address.rfind(':'));
+}
+
+std::string url_of(const PublishedPort& port, std::uint64_t host_port, const std::string& host) {
+    const auto& at = port.host_ip.empty() ? host : port.host_ip;
+    return port.udp ? fmt::format("{}:{}/udp", at, host_port)
+                    : fmt::format("http://{}:{}", at, host_port);
+}
+
+}  // namespace
+
+std::string project_tree(const ComposeFile& file, const std::vector<Step>& steps) {
+    auto out = printable(fmt::format("project {}, from {}", file.project.name, file.file)) + "\n";
+    for (const auto& step : steps) {
+        const auto& job = step.job;
+        const auto service = service_of(step);
+        out += fmt::format("  {} {}: {} of {}\n", to_string(step.kind), printable(service),
+                           counted(count_at(job, "replicas"), "replica"),
+                           printable(short_image(text_at(job, "image"))));
+        if (step.kind != Step::Kind::Remove) {
+            branch(out, "ports", texts_at(job, "ports"));
+            branch(out, "volumes", volumes_of(file.project, service));
+        }
+        branch(out, "now on", nodes_of(step.there));
+    }
+    return out;
+}
+
+std::string list_of_urls(const std::vector<Json>& jobs, const Json& nodes) {
+    std::map<std::string, std::string> hosts;
+    for (const auto& node : nodes) {
+        hosts[text_at(node, "name")] = host_of(text_at(node, "address"));
+    }
+    std::string out;
+    std::size_t count = 0;
+    for (const auto& job : jobs) {
+        const auto wishes = texts_at(job, "ports");
+        for (const auto& slot : items_at(job, "slots")) {
+            const auto& given = items_at(slot, "ports");
+            const auto host = hosts.find(text_at(slot, "node"));
+            if (host == hosts.end() || host->second.empty()) continue;
+            for (std::size_t i = 0; i < wishes.size() && i < given.size(); ++i) {
+                const auto port = parse_published(wishes[i]);
+                if (!port || !given[i].is_number_unsigned() || ++count > kUrlsMax) continue;
+                out += printable(fmt::format(
+                           "{}  {}", slot_name(text_at(job, "name"), slot),
+                           url_of(*port, given[i].get<std::uint64_t>(), host->second))) +
+                       "\n";
+            }
+        }
+    }
+    if (count > kUrlsMax) out += fmt::format("and {} more: shoal ps\n", count - kUrlsMax);
+    return out;
+}
+
+}  // namespace shoal::cli
