@@ -52,7 +52,7 @@ TEST(Names, RefuseContainersThatCannotNameAFile) {
 }
 
 TEST(Rules, ReplaceTheTableInOneTransaction) {
-    const std::string text = table_text(kNames, kSubnet, {});
+    const std::string text = table_text(kNames, kSubnet, {}, {});
     EXPECT_TRUE(
         text.starts_with("add table ip shoal_7f3a91c2\ndelete table ip shoal_7f3a91c2\n"
                          "table ip shoal_7f3a91c2 {\n"));
@@ -62,13 +62,13 @@ TEST(Rules, ReplaceTheTableInOneTransaction) {
 }
 
 TEST(Rules, KeepLoopbackToTheHostBeforeAnythingElseHappens) {
-    EXPECT_THAT(table_text(kNames, kSubnet, {}),
+    EXPECT_THAT(table_text(kNames, kSubnet, {}, {}),
                 HasSubstr("    type filter hook prerouting priority -300; policy accept\n"
                           "    iifname != \"lo\" ip daddr 127.0.0.0/8 counter drop"));
 }
 
 TEST(Rules, PutEachPortIntoTheMapOfItsKind) {
-    const std::string text = table_text(kNames, kSubnet, {kWeb, kLocal, kDns});
+    const std::string text = table_text(kNames, kSubnet, {kWeb, kLocal, kDns}, {});
     EXPECT_THAT(text, HasSubstr("elements = { 127.0.0.1 . tcp . 9876 : 10.210.4.3 . 8080 }"));
     EXPECT_THAT(text, HasSubstr("elements = { tcp . 8080 : 10.210.4.2 . 80, "
                                 "udp . 5353 : 10.210.4.3 . 53 }"));
@@ -157,7 +157,7 @@ TEST(Listing, IsNotFooledByNonsense) {
 }
 
 TEST(Differences, AreNoneWhenAllIsThere) {
-    EXPECT_THAT(differences({expected_comments(), {kWeb, kDns, kLocal}}, {kWeb, kDns, kLocal}),
+    EXPECT_THAT(differences({expected_comments(), {kWeb, kDns, kLocal}}, {kWeb, kDns, kLocal}, {}),
                 IsEmpty());
 }
 
@@ -166,7 +166,7 @@ TEST(Differences, NameWhatIsMissingAndWhatIsTooMuch) {
     comments.erase("output");
     comments["postrouting"].pop_back();
     EXPECT_THAT(
-        differences({comments, {kDns}}, {kWeb}),
+        differences({comments, {kDns}}, {kWeb}, {}),
         ElementsAre("the rules of chain output were gone",
                     "the rules of chain postrouting had been changed",
                     "the translation port 8080/tcp on every address -> 10.210.4.2:80 was gone",

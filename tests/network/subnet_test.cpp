@@ -136,5 +136,14 @@ TEST(ChooseAddress, GivesEveryAddressOnceAndThenNone) {
     EXPECT_EQ(to_string(used.back()), "10.1.2.14");
 }
 
+TEST(ChooseSubnet, GivesServicesARangeBesideTheBridge) {
+    const auto bridge = choose_subnet(7, {});
+    ASSERT_TRUE(bridge);
+    const auto services = choose_subnet(7, {{*bridge, "shoal-7f3a91c2"}}, kServicesPrefix);
+    ASSERT_TRUE(services);
+    EXPECT_EQ(services->prefix, kServicesPrefix);
+    EXPECT_FALSE(services->overlaps(*bridge));
+}
+
 }  // namespace
 }  // namespace shoal::network

@@ -54,6 +54,20 @@ Result<void> ensure_address(Netlink& kernel, const BridgePlan& plan, int index, 
     return add_address(kernel, wanted);
 }
 
+// What nobody translates comes out here, and is refused, whatever other ways the host has; and
+// whoever chooses a subnet after us sees that this one is taken.
+Result<void> ensure_route(Netlink& kernel, const BridgePlan& plan, int index, Words& changed) {
+    auto added = add_link_route(kernel, plan.services, index);
+    // It goes with the link, the address or their being up, and then that is what is said.
+    if (added && changed.empty()) {
+        changed.push_back("bridge " + plan.name + " lacked the route to " +
+                          to_string(plan.services));
+    } else if (!added && added.error().code != Errc::Conflict) {
+        return added;
+    }
+    return {};
+}
+
 Result<void> ensure_switches(const std::string& name, Words& changed) {
     const std::vector<Sysctl> switches{
         {"net/ipv4/conf/" + name + "/forwarding", "1"},
@@ -96,6 +110,9 @@ Result<BridgeState> ensure_bridge(Netlink& kernel, const BridgePlan& plan) {
     if (!link->up) {
         if (auto up = set_up(kernel, link->index); !up) return fail(up.error());
         out.changed.push_back("bridge " + plan.name + " was down");
+    }
+    if (auto has = ensure_route(kernel, plan, link->index, out.changed); !has) {
+        return fail(has.error());
     }
     if (auto set = ensure_switches(plan.name, out.changed); !set) return fail(set.error());
     return out;

@@ -11,6 +11,7 @@ namespace shoal::network {
 struct BridgePlan {
     std::string name{};
     Subnet subnet{};
+    Subnet services{};  // where the addresses of services are taken from
     unsigned mtu = 1500;
 };
 

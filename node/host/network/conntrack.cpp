@@ -37,6 +37,12 @@ Ipv4 destination_of(const Attributes& flow) {
     return {ip.u32_network(CTA_IP_V4_DST).value_or(0)};
 }
 
+// Who answers it.
+Ipv4 answerer_of(const Attributes& flow) {
+    const auto ip = flow.nested(CTA_TUPLE_REPLY).nested(CTA_TUPLE_IP);
+    return {ip.u32_network(CTA_IP_V4_SRC).value_or(0)};
+}
+
 Result<std::size_t> forget(const Message& selection,
                            const std::function<bool(const Attributes&)>& chosen) {
     auto kernel = Netlink::netfilter();
@@ -71,6 +77,22 @@ Result<std::size_t> forget_flows_to(Ipv4 container) {
     });
     limit(answered, 0, kBySource);
     return forget(answered, [](const Attributes&) { return true; });
+}
+
+Result<std::size_t> forget_datagrams_within(const Subnet& services,
+                                            const std::vector<Ipv4>& answerers) {
+    Message datagrams{kGet, NLM_F_DUMP};
+    datagrams.fixed(ipv4()).nested(CTA_TUPLE_ORIG, [](Message& tuple) {
+        tuple.nested(CTA_TUPLE_PROTO, [](Message& protocol) {
+            protocol.u8(CTA_PROTO_NUM, static_cast<std::uint8_t>(Protocol::Udp));
+        });
+    });
+    limit(datagrams, kByProtocol, 0);
+    return forget(datagrams, [&](const Attributes& flow) {
+        if (!services.contains(destination_of(flow))) return false;
+        return answerers.empty() ||
+               std::ranges::find(answerers, answerer_of(flow)) != answerers.end();
+    });
 }
 
 Result<std::size_t> forget_datagrams_to(const Publication& port, const std::vector<Ipv4>& local) {

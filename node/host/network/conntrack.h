@@ -21,4 +21,9 @@ namespace shoal::network {
 [[nodiscard]] Result<std::size_t> forget_datagrams_to(const Publication& port,
                                                       const std::vector<Ipv4>& local);
 
+// Flows of datagrams to addresses of `services` that one of `answerers` answers: a client that goes
+// on sending would reach a replica that is gone for ever. No answerers: all such flows.
+[[nodiscard]] Result<std::size_t> forget_datagrams_within(const Subnet& services,
+                                                          const std::vector<Ipv4>& answerers);
+
 }  // namespace shoal::network

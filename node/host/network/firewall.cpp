@@ -22,10 +22,30 @@ Result<TaggedRules> list_tagged(const ForeignChain& chain, const Names& names) {
     return read_tagged(*text, names);
 }
 
+Result<std::string> list_services(const Names& names) {
+    return nft_list({"list", "table", "ip", names.services});
+}
+
 }  // namespace
 
 Result<void> Firewall::install(const std::vector<Mapping>& all) {
-    return nft_apply(table_text(names_, subnet_, all));
+    return nft_apply(table_text(names_, subnet_, all, members_));
+}
+
+Result<void> Firewall::set_members(std::vector<Ipv4> members, const std::vector<Mapping>& all) {
+    if (members == members_) return {};
+    members_ = std::move(members);
+    if (nft_apply(members_text(names_, members_))) return {};
+    return install(all);
+}
+
+Result<void> Firewall::set_services(std::string text) {
+    if (auto applied = nft_apply(text); !applied) return applied;
+    services_ = std::move(text);
+    auto listed = list_services(names_);
+    if (!listed) return fail(listed.error());
+    services_listed_ = std::move(*listed);
+    return {};
 }
 
 Result<void> Firewall::publish(const std::vector<Mapping>& fresh, const std::vector<Mapping>& all) {
@@ -48,6 +68,9 @@ Result<std::vector<std::string>> Firewall::check(std::vector<Mapping> all) {
     take_notice(*chains);
     std::vector<std::string> restored;
     std::ranges::sort(all);
+    if (auto checked = check_services(chains->services, restored); !checked) {
+        return fail(checked.error());
+    }
     if (auto checked = check_table(chains->ours, all, restored); !checked) {
         return fail(checked.error());
     }
@@ -60,21 +83,34 @@ Result<std::vector<std::string>> Firewall::check(std::vector<Mapping> all) {
 }
 
 Result<void> Firewall::check_table(bool there, const std::vector<Mapping>& all,
-                                   std::vector<std::string>& restored) const {
+                                   std::vector<std::string>& restored) {
     if (!there) {
         restored.push_back("nft table ip " + names_.table + " was gone");
-        return nft_apply(table_text(names_, subnet_, all));
+        return install(all);
     }
     const auto text = nft_list({"list", "table", "ip", names_.table});
     if (!text) return fail(text.error());
     const auto listing = read_table(*text);
     if (!listing) return fail(listing.error());
-    const auto wrong = differences(*listing, all);
+    const auto wrong = differences(*listing, all, members_);
     if (wrong.empty()) return {};
     for (const std::string& what : wrong) {
         restored.push_back("nft table ip " + names_.table + ": " + what);
     }
-    return nft_apply(table_text(names_, subnet_, all));
+    return install(all);
+}
+
+// Nobody but us writes there, so that it is as we left it says enough.
+Result<void> Firewall::check_services(bool there, std::vector<std::string>& restored) {
+    if (services_.empty()) return {};
+    if (there) {
+        const auto listed = list_services(names_);
+        if (!listed && listed.error().code != Errc::NotFound) return fail(listed.error());
+        if (listed && *listed == services_listed_) return {};
+    }
+    restored.push_back("nft table ip " + names_.services +
+                       (there ? " had been changed" : " was gone"));
+    return set_services(services_);
 }
 
 Result<void> Firewall::check_foreign(const std::vector<ForeignChain>& chains,
@@ -124,8 +160,12 @@ Result<std::vector<std::string>> Firewall::clear(const Names& names) {
         cleared.push_back("rules in chain " + chain.name + " of ip filter");
     }
     if (chains->ours) {
-        text += delete_table_text(names);
+        text += delete_table_text(names.table);
         cleared.push_back("nft table ip " + names.table);
+    }
+    if (chains->services) {
+        text += delete_table_text(names.services);
+        cleared.push_back("nft table ip " + names.services);
     }
     if (text.empty()) return cleared;
     if (auto applied = nft_apply(text); !applied) return fail(applied.error());

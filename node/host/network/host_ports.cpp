@@ -27,7 +27,7 @@ Result<std::vector<Publication>> HostPorts::take(const std::string& container,
     Held held;
     for (const PortRequest& request : requests) {
         const Publication wanted{request.host, request.protocol, request.host_port,
-                                 request.container_port};
+                                 request.container_port, request.members_only};
         if (wanted.container_port == 0) {
             return fail(Errc::Malformed, "a published port lacks the container's port");
         }

@@ -58,9 +58,10 @@ std::string to_string(const Subnet& subnet) {
     return to_string(subnet.base) + "/" + std::to_string(subnet.prefix);
 }
 
-Result<Subnet> parse_bridge_subnet(std::string_view text) {
+Result<Subnet> parse_bridge_subnet(std::string_view text, std::string_view kind) {
     const auto wrong = [&](const std::string& why) {
-        return fail(Errc::Malformed, "bridge subnet '" + std::string{text} + "': " + why);
+        return fail(Errc::Malformed,
+                    std::string{kind} + " subnet '" + std::string{text} + "': " + why);
     };
     const auto slash = text.find('/');
     if (text.find(':') != std::string_view::npos) {

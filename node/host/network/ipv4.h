@@ -68,7 +68,9 @@ struct Subnet {
 inline constexpr unsigned kPrefixMin = 16;
 inline constexpr unsigned kPrefixMax = 28;
 
-// Malformed: says which part is wrong and, where there is one, what was probably meant.
-[[nodiscard]] Result<Subnet> parse_bridge_subnet(std::string_view text);
+// Malformed: says which part is wrong and, where there is one, what was probably meant. `kind`:
+// "bridge" or "service".
+[[nodiscard]] Result<Subnet> parse_bridge_subnet(std::string_view text,
+                                                 std::string_view kind = "bridge");
 
 }  // namespace shoal::network

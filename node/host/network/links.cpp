@@ -31,6 +31,16 @@ ifinfomsg without_flags(int index) {
     return info;
 }
 
+rtmsg plain_route(std::uint8_t scope) {
+    rtmsg info{};
+    info.rtm_family = AF_INET;
+    info.rtm_table = RT_TABLE_MAIN;
+    info.rtm_protocol = RTPROT_STATIC;
+    info.rtm_scope = scope;
+    info.rtm_type = RTN_UNICAST;
+    return info;
+}
+
 Link link_of(ByteView payload) {
     const auto info = read_fixed<ifinfomsg>(payload);
     const auto attributes = attributes_after<ifinfomsg>(payload);
@@ -188,15 +198,19 @@ Result<std::vector<Route>> routes(Netlink& kernel) {
 }
 
 Result<void> add_default_route(Netlink& kernel, Ipv4 gateway) {
-    rtmsg info{};
-    info.rtm_family = AF_INET;
-    info.rtm_table = RT_TABLE_MAIN;
-    info.rtm_protocol = RTPROT_STATIC;
-    info.rtm_scope = RT_SCOPE_UNIVERSE;
-    info.rtm_type = RTN_UNICAST;
     Message message{RTM_NEWROUTE, NLM_F_CREATE | NLM_F_REPLACE};
-    message.fixed(info).u32_network(RTA_GATEWAY, gateway.value);
+    message.fixed(plain_route(RT_SCOPE_UNIVERSE)).u32_network(RTA_GATEWAY, gateway.value);
     return kernel.tell(message, "adding the default route");
+}
+
+Result<void> add_link_route(Netlink& kernel, const Subnet& destination, int link) {
+    rtmsg info = plain_route(RT_SCOPE_LINK);
+    info.rtm_dst_len = static_cast<std::uint8_t>(destination.prefix);
+    Message message{RTM_NEWROUTE, kCreate};
+    message.fixed(info)
+        .u32_network(RTA_DST, destination.base.value)
+        .u32(RTA_OIF, unsigned_of(link));
+    return kernel.tell(message, "adding the route to " + to_string(destination));
 }
 
 }  // namespace shoal::network

@@ -72,5 +72,7 @@ struct Route {
 // IPv4 routes of all tables.
 [[nodiscard]] Result<std::vector<Route>> routes(Netlink& kernel);
 [[nodiscard]] Result<void> add_default_route(Netlink& kernel, Ipv4 gateway);
+// Packets for there leave by this link. Conflict: there is such a route.
+[[nodiscard]] Result<void> add_link_route(Netlink& kernel, const Subnet& destination, int link);
 
 }  // namespace shoal::network

@@ -41,11 +41,13 @@ Ipv4 address_of(const json& value) {
 }
 
 // [ {concat: [host, protocol, port]}, {concat: [container, port]} ]; the host only in one map.
-Mapping mapping_of(const json& element, bool with_host) {
+Mapping mapping_of(const json& element, const std::string& map) {
+    const bool with_host = map == kMapOfOne;
     const json& key = element.at(0).at("concat");
     const json& value = element.at(1).at("concat");
     const std::size_t at = with_host ? 1 : 0;
     Mapping out;
+    out.port.members_only = map == kMapForMembers;
     if (with_host) out.port.host = address_of(key.at(0));
     out.port.protocol = protocol_of(key.at(at));
     out.port.host_port = key.at(at + 1).get<std::uint16_t>();
@@ -88,6 +90,8 @@ Result<ChainsListing> read_chains(std::string_view text, const Names& names) {
         const std::string name = text_of(chain, "name");
         if (family == "ip" && table == names.table) {
             out.ours = true;
+        } else if (family == "ip" && table == names.services) {
+            out.services = true;
         } else if (family == "ip" && table == "filter" &&
                    (name == "FORWARD" || name == "DOCKER-USER")) {
             out.foreign.push_back({name});
@@ -106,14 +110,20 @@ Result<TableListing> read_table(std::string_view text) {
         if (kind == "rule") {
             out.comments[text_of(object, "chain")].push_back(text_of(object, "comment"));
         }
-        if (kind != "map" || !object.contains("elem")) return;
-        const bool with_host = text_of(object, "name") == kMapOfOne;
+        if (!object.contains("elem")) return;
+        const std::string name = text_of(object, "name");
+        if (kind == "set" && name == kMembers) {
+            for (const json& address : object.at("elem"))
+                out.members.push_back(address_of(address));
+        }
+        if (kind != "map") return;
         for (const json& element : object.at("elem")) {
-            out.mappings.push_back(mapping_of(element, with_host));
+            out.mappings.push_back(mapping_of(element, name));
         }
     });
     if (!walked) return fail(walked.error());
     std::ranges::sort(out.mappings);
+    std::ranges::sort(out.members);
     return out;
 }
 
@@ -131,7 +141,8 @@ Result<TaggedRules> read_tagged(std::string_view text, const Names& names) {
 }
 
 std::vector<std::string> differences(const TableListing& found,
-                                     const std::vector<Mapping>& mappings) {
+                                     const std::vector<Mapping>& mappings,
+                                     const std::vector<Ipv4>& members) {
     std::vector<std::string> out;
     for (const auto& [chain, comments] : expected_comments()) {
         const auto there = found.comments.find(chain);
@@ -151,6 +162,7 @@ std::vector<std::string> differences(const TableListing& found,
             out.push_back("a stranger's translation stood in our table: " + describe(mapping));
         }
     }
+    if (found.members != members) out.emplace_back("the list of members had been changed");
     return out;
 }
 

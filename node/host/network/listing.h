@@ -14,6 +14,7 @@ namespace shoal::network {
 // Of `nft -j list chains`.
 struct ChainsListing {
     bool ours = false;                    // our table has chains
+    bool services = false;                // and that of services
     std::vector<ForeignChain> foreign{};  // where packets must be accepted as well
     // Forward chains of others with the policy "drop" that we leave alone: "inet firewalld filter".
     std::vector<std::string> may_block{};
@@ -25,6 +26,7 @@ struct ChainsListing {
 struct TableListing {
     Comments comments{};
     std::vector<Mapping> mappings{};  // sorted
+    std::vector<Ipv4> members{};      // sorted
 };
 
 [[nodiscard]] Result<TableListing> read_table(std::string_view text);
@@ -38,8 +40,9 @@ struct TaggedRules {
 
 [[nodiscard]] Result<TaggedRules> read_tagged(std::string_view text, const Names& names);
 
-// What is missing or too much, in words; empty: nothing. `mappings` is sorted.
+// What is missing or too much, in words; empty: nothing. Both lists are sorted.
 [[nodiscard]] std::vector<std::string> differences(const TableListing& found,
-                                                   const std::vector<Mapping>& mappings);
+                                                   const std::vector<Mapping>& mappings,
+                                                   const std::vector<Ipv4>& members);
 
 }  // namespace shoal::network

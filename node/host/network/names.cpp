@@ -10,7 +10,8 @@ namespace shoal::network {
 
 Names names_of(const NodeId& node) {
     const std::string id = to_short(node);
-    return {"shoal-" + id, "shoal_" + id, "shoal_" + id, "v" + id + "-"};
+    return {"shoal-" + id, "shoal_" + id, "shoal_" + id + "_services", "shoal_" + id,
+            "v" + id + "-"};
 }
 
 std::string link_name(const Names& names, const Subnet& subnet, Ipv4 address) {

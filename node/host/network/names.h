@@ -17,6 +17,7 @@ inline constexpr std::size_t kLinkNameMax = 15;
 struct Names {
     std::string bridge{};       // "shoal-7f3a91c2"
     std::string table{};        // "shoal_7f3a91c2", in family ip; a dash would not parse
+    std::string services{};     // "shoal_7f3a91c2_services": a table of its own
     std::string tag{};          // comment of our rules in tables of others
     std::string link_prefix{};  // "v7f3a91c2-": the host's ends of the containers' links
 };

@@ -31,12 +31,13 @@ Result<void> remove_links(Netlink& kernel, const std::function<bool(const std::s
 
 }  // namespace
 
-Network::Network(const Settings& settings, Netlink kernel, BridgePlan bridge)
+Network::Network(const Settings& settings, Netlink kernel, BridgePlan bridge, ServiceMemory memory)
     : names_(names_of(settings.node)),
       run_(settings.run_dir),
       bridge_(std::move(bridge)),
       kernel_(std::move(kernel)),
-      firewall_(names_, bridge_.subnet),
+      memory_(std::move(memory)),
+      firewall_(names_, bridge_.subnet, memory_.members),
       ports_(settings.dynamic_ports, settings.node.low) {}
 
 Result<std::unique_ptr<Network>> Network::open(const Settings& settings) {
@@ -52,15 +53,18 @@ Result<std::unique_ptr<Network>> Network::open(const Settings& settings) {
     if (!kernel) return fail(kernel.error());
 
     const Names names = names_of(settings.node);
-    const SubnetWish wish{settings.subnet_file, settings.bridge_subnet, names.bridge,
-                          settings.node.low};
-    const auto subnet = decide_subnet(*kernel, wish, contents->alive);
-    if (!subnet) return fail(subnet.error());
+    const SubnetWish wish{settings.subnet_file, settings.bridge_subnet, settings.service_subnet,
+                          names.bridge, settings.node.low};
+    const auto subnets = decide_subnets(*kernel, wish, contents->alive);
+    if (!subnets) return fail(subnets.error());
     const auto mtu = uplink_mtu(*kernel);
     if (!mtu) return fail(mtu.error());
 
     std::unique_ptr<Network> out{
-        new Network{settings, std::move(*kernel), {names.bridge, *subnet, *mtu}}};
+        new Network{settings,
+                    std::move(*kernel),
+                    {names.bridge, subnets->bridge, subnets->services, *mtu},
+                    read_memory(read_file(run.services_path()).value_or(""))}};
     if (auto swept = out->sweep(*contents); !swept) return fail(swept.error());
     out->adopt(contents->alive);
     if (auto begun = out->begin(); !begun) return fail(begun.error());
@@ -130,7 +134,9 @@ Result<Attachment> Network::attach(const std::string& container,
     const auto record = reserve(container, ports);
     if (!record) return fail(record.error());
     records_[container] = *record;
-    if (auto up = set_up(*record); !up) {
+    auto up = set_up(*record);
+    if (up && is_in_project(container)) up = translate();
+    if (!up) {
         (void)tear_down(*record);  // The first error says more than one of the undoing.
         return fail(up.error());
     }
@@ -188,9 +194,10 @@ Result<void> Network::tear_down(const Record& record) {
     std::vector<Mapping> others = mappings();
     const std::vector<Mapping> own = mappings_of(record);
     std::erase_if(others, [&](const Mapping& m) { return m.container == record.address; });
+    note(translate(record.container));
     note(firewall_.withdraw(own, others));
     // Clients are told at once that nobody answers; left alone, they would find out later.
-    if (!own.empty()) (void)forget_flows_to(record.address);
+    if (!own.empty() || is_in_project(record.container)) (void)forget_flows_to(record.address);
     note(remove_link(kernel_, link_name(names_, bridge_.subnet, record.address)));
     note(remove_namespace(run_.namespace_path(record.container)));
     if (!first) return first;

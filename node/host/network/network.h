@@ -4,6 +4,7 @@
 //     auto attachment = (*network)->attach(id, ports);    // before the container is made
 //     ... run it in attachment->namespace_path ...
 //     (*network)->detach(id);                             // when it is gone
+//     (*network)->serve(projects, members);               // whenever any of it changes
 //     (*network)->watch();                                // every few seconds
 //
 // Crash-only: nothing in the kernel depends on this object or its process. Containers keep their
@@ -19,6 +20,7 @@
 #include "node/host/network/firewall.h"
 #include "node/host/network/host_ports.h"
 #include "node/host/network/run_directory.h"
+#include "node/host/network/service_addresses.h"
 
 #include <map>
 #include <memory>
@@ -32,9 +34,10 @@ namespace shoal::network {
 
 struct Settings {
     NodeId node{};
-    std::string run_dir{};        // "/run/shoal/7f3a91c2", of this node alone; made if missing
-    std::string subnet_file{};    // in the data directory; remembers the chosen subnet
-    std::string bridge_subnet{};  // --bridge-subnet, "10.210.4.0/24"; empty: remembered or chosen
+    std::string run_dir{};         // "/run/shoal/7f3a91c2", of this node alone; made if missing
+    std::string subnet_file{};     // in the data directory; remembers the chosen subnet
+    std::string bridge_subnet{};   // --bridge-subnet, "10.210.4.0/24"; empty: remembered or chosen
+    std::string service_subnet{};  // --service-subnet, likewise
     PortRange dynamic_ports{};
 };
 
@@ -73,6 +76,14 @@ public:
     [[nodiscard]] Result<std::vector<std::string>> keep_only(
         const std::set<std::string>& containers);
 
+    // What containers here reach by the names of services, and whose ports for members alone
+    // answer. Until it is first told, all stays as the run before left it.
+    [[nodiscard]] Result<void> serve(std::vector<Project> projects, std::vector<Ipv4> members);
+
+    // Nothing: no container of the project is here, or no address was left.
+    [[nodiscard]] std::optional<Ipv4> service_address(const std::string& project,
+                                                      const std::string& service) const;
+
     [[nodiscard]] std::optional<Attachment> find(const std::string& container) const;
     [[nodiscard]] std::vector<Attachment> attachments() const;
 
@@ -90,7 +101,7 @@ public:
                                                                 const std::string& run_dir);
 
 private:
-    Network(const Settings& settings, Netlink kernel, BridgePlan bridge);
+    Network(const Settings& settings, Netlink kernel, BridgePlan bridge, ServiceMemory memory);
 
     [[nodiscard]] Result<void> begin();
     [[nodiscard]] static Result<std::string> ensure_forwarding();
@@ -100,6 +111,10 @@ private:
     [[nodiscard]] Result<void> tear_down(const Record& record);
     [[nodiscard]] Result<Record> reserve(const std::string& container,
                                          const std::vector<PortRequest>& ports);
+
+    [[nodiscard]] Result<void> remember(ServiceMemory memory);
+    [[nodiscard]] Result<void> translate(const std::string& leaving = {});
+    [[nodiscard]] bool is_in_project(const std::string& container) const;
 
     void repair_rules(WatchReport& report);
     void repair_links(WatchReport& report);
@@ -116,10 +131,14 @@ private:
     BridgePlan bridge_;
     int bridge_index_ = 0;
     Netlink kernel_;
+    ServiceMemory memory_;
     Firewall firewall_;
     HostPorts ports_;
     std::map<std::string, Record> records_;
     Ipv4 last_address_{};
+    bool serving_ = false;  // told what to serve
+    std::vector<Project> projects_;
+    std::optional<std::vector<Translation>> translations_;  // as the kernel has them
     std::vector<std::string> notices_;
     std::vector<std::string> said_;  // failures of the last check
 };

@@ -1,4 +1,5 @@
 // What keeps the network as it should be, and what removes it.
+#include "node/host/network/conntrack.h"
 #include "node/host/network/namespaces.h"
 #include "node/host/network/network.h"
 #include "node/host/network/sysctl.h"
@@ -79,7 +80,14 @@ WatchReport Network::watch() {
 }
 
 void Network::repair_rules(WatchReport& report) {
-    note(report, firewall_.check(mappings()));
+    const auto checked = firewall_.check(mappings());
+    note(report, checked);
+    const bool services = checked && std::ranges::any_of(*checked, [&](const std::string& what) {
+                              return what.find(names_.services) != std::string::npos;
+                          });
+    // What was sent meanwhile went nowhere, and would for as long as it goes on.
+    if (services) (void)forget_datagrams_within(bridge_.services, {});
+    note(report, translate().map([] { return std::string{}; }));
 }
 
 void Network::repair_links(WatchReport& report) {
@@ -132,6 +140,8 @@ Result<std::vector<std::string>> Network::clear(const NodeId& node, const std::s
     for (const char* folder : {"/netns", "/containers"}) {
         if (auto gone = clear_folder(run_dir + folder, *cleared); !gone) return fail(gone.error());
     }
+    const auto memory = RunDirectory{run_dir}.services_path();
+    if (auto gone = remove_file(memory); !gone) return fail(gone.error());
     return cleared;
 }
 

@@ -14,13 +14,14 @@ Publication port_of(const json& entry) {
         throw json::other_error::create(0, "port", nullptr);
     return {*host, protocol == "tcp" ? Protocol::Tcp : Protocol::Udp,
             entry.at("host_port").get<std::uint16_t>(),
-            entry.at("container_port").get<std::uint16_t>()};
+            entry.at("container_port").get<std::uint16_t>(), entry.value("members_only", false)};
 }
 
 }  // namespace
 
 std::string to_string(const Publication& port) {
     const std::string number = std::to_string(port.host_port) + "/" + to_string(port.protocol);
+    if (port.members_only) return "port " + number + " for members";
     if (port.host.is_any()) return "port " + number + " on every address";
     return to_string(port.host) + ":" + number;
 }
@@ -31,7 +32,8 @@ std::string write_record(const Record& record) {
         ports.push_back({{"host", to_string(port.host)},
                          {"protocol", to_string(port.protocol)},
                          {"host_port", port.host_port},
-                         {"container_port", port.container_port}});
+                         {"container_port", port.container_port},
+                         {"members_only", port.members_only}});
     }
     const json out{{"container", record.container},
                    {"address", to_string(record.address)},

@@ -23,6 +23,7 @@ struct PortRequest {
     std::uint16_t host_port = 0;  // 0 = one of the dynamic range
     std::uint16_t container_port = 0;
     Protocol protocol = Protocol::Tcp;
+    bool members_only = false;  // answers nodes of the cluster alone
 };
 
 // What it has. `host` 127.0.0.1 stays on this host.
@@ -31,6 +32,7 @@ struct Publication {
     Protocol protocol = Protocol::Tcp;
     std::uint16_t host_port = 0;
     std::uint16_t container_port = 0;
+    bool members_only = false;
 
     friend auto operator<=>(const Publication&, const Publication&) = default;
 };
@@ -43,7 +45,7 @@ struct Mapping {
     friend auto operator<=>(const Mapping&, const Mapping&) = default;
 };
 
-// "127.0.0.1:9876/tcp", "port 8080/udp on every address".
+// "127.0.0.1:9876/tcp", "port 8080/udp on every address", "port 20001/tcp for members".
 [[nodiscard]] std::string to_string(const Publication& port);
 
 // First and last included.

@@ -27,13 +27,17 @@ struct Rule {
     std::string_view comment;
 };
 
-constexpr std::array<Rule, 12> kRules{{
+constexpr std::array<Rule, 13> kRules{{
     {"prerouting_raw", "iifname != \"lo\" ip daddr 127.0.0.0/8 counter drop",
      "loopback of the host is the host's alone"},
     {"prerouting", "dnat ip to ip daddr . meta l4proto . th dport map @published_at",
      "ports published at one address"},
     {"prerouting", "fib daddr type local dnat ip to meta l4proto . th dport map @published",
      "ports published at every address"},
+    // To others it is a port nobody listens on.
+    {"prerouting",
+     "ip saddr @members fib daddr type local dnat ip to meta l4proto . th dport map @exposed",
+     "ports for the other nodes"},
     {"output", "dnat ip to ip daddr . meta l4proto . th dport map @published_at",
      "ports published at one address"},
     {"output", "fib daddr type local dnat ip to meta l4proto . th dport map @published",
@@ -66,7 +70,7 @@ std::string filled(std::string_view text, const Names& names, const Subnet& subn
 std::string key_of(const Publication& port) {
     const std::string key =
         std::string{to_string(port.protocol)} + " . " + std::to_string(port.host_port);
-    return port.host.is_any() ? key : to_string(port.host) + " . " + key;
+    return port.host.is_any() || port.members_only ? key : to_string(port.host) + " . " + key;
 }
 
 std::string elements_of(const char* map, const std::vector<Mapping>& mappings, bool with_values) {
@@ -85,12 +89,19 @@ std::string elements_of(const char* map, const std::vector<Mapping>& mappings, b
 std::string elements_text(const std::string& verb, const Names& names,
                           const std::vector<Mapping>& mappings, bool with_values) {
     std::string out;
-    for (const char* map : {kMapOfOne, kMapOfAll}) {
+    for (const char* map : {kMapOfOne, kMapOfAll, kMapForMembers}) {
         const std::string elements = elements_of(map, mappings, with_values);
         if (elements.empty()) continue;
         out.append(verb).append(" element ip ").append(names.table).append(" ").append(map);
         out.append(" { ").append(elements).append(" }\n");
     }
+    return out;
+}
+
+std::string joined(const std::vector<Ipv4>& addresses) {
+    std::string out;
+    for (const Ipv4 address : addresses)
+        out += (out.empty() ? "" : ", ") + to_string(address);
     return out;
 }
 
@@ -104,6 +115,7 @@ std::string map_text(const char* map, const std::string& key,
 }  // namespace
 
 const char* map_of(const Publication& port) {
+    if (port.members_only) return kMapForMembers;
     return port.host.is_any() ? kMapOfAll : kMapOfOne;
 }
 
@@ -115,12 +127,15 @@ Comments expected_comments() {
 }
 
 std::string table_text(const Names& names, const Subnet& subnet,
-                       const std::vector<Mapping>& mappings) {
+                       const std::vector<Mapping>& mappings, const std::vector<Ipv4>& members) {
     // Deleting what may not exist fails; adding first makes sure that it does.
-    std::string out = "add table ip " + names.table + "\n" + delete_table_text(names) +
+    std::string out = "add table ip " + names.table + "\n" + delete_table_text(names.table) +
                       "table ip " + names.table + " {\n";
+    out += std::string{"  set "} + kMembers + " {\n    type ipv4_addr\n" +
+           (members.empty() ? "" : "    elements = { " + joined(members) + " }\n") + "  }\n";
     out += map_text(kMapOfOne, "ipv4_addr . inet_proto . inet_service", mappings);
-    out += map_text(kMapOfAll, "inet_proto . inet_service", mappings);
+    for (const char* map : {kMapOfAll, kMapForMembers})
+        out += map_text(map, "inet_proto . inet_service", mappings);
     for (const Chain& chain : kChains) {
         out += "  chain " + std::string{chain.name} + " {\n    " + std::string{chain.hook} +
                "; policy accept\n";
@@ -132,6 +147,13 @@ std::string table_text(const Names& names, const Subnet& subnet,
         out += "  }\n";
     }
     return out + "}\n";
+}
+
+std::string members_text(const Names& names, const std::vector<Ipv4>& members) {
+    const std::string set = "ip " + names.table + " " + kMembers;
+    std::string out = "flush set " + set + "\n";
+    if (!members.empty()) out += "add element " + set + " { " + joined(members) + " }\n";
+    return out;
 }
 
 std::string add_text(const Names& names, const std::vector<Mapping>& mappings) {
@@ -160,8 +182,8 @@ std::string delete_rules_text(const ForeignChain& chain,
     return out;
 }
 
-std::string delete_table_text(const Names& names) {
-    return "delete table ip " + names.table + "\n";
+std::string delete_table_text(const std::string& table) {
+    return "delete table ip " + table + "\n";
 }
 
 }  // namespace shoal::network

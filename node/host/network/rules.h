@@ -17,9 +17,13 @@
 
 namespace shoal::network {
 
-// The two maps: ports of one host address, and ports of all of them.
+// The maps: ports of one host address, ports of all of them, and ports for members alone.
 inline constexpr const char* kMapOfOne = "published_at";
 inline constexpr const char* kMapOfAll = "published";
+inline constexpr const char* kMapForMembers = "exposed";
+
+// Addresses of the nodes of the cluster, which the last map is for.
+inline constexpr const char* kMembers = "members";
 
 [[nodiscard]] const char* map_of(const Publication& port);
 
@@ -29,7 +33,11 @@ using Comments = std::map<std::string, std::vector<std::string>>;
 
 // The whole table, in place of whatever was there under its name.
 [[nodiscard]] std::string table_text(const Names& names, const Subnet& subnet,
-                                     const std::vector<Mapping>& mappings);
+                                     const std::vector<Mapping>& mappings,
+                                     const std::vector<Ipv4>& members);
+
+// In place of the members there were.
+[[nodiscard]] std::string members_text(const Names& names, const std::vector<Ipv4>& members);
 
 [[nodiscard]] std::string add_text(const Names& names, const std::vector<Mapping>& mappings);
 // Fails as a whole if one of them is not there.
@@ -51,6 +59,6 @@ struct ForeignChain {
 [[nodiscard]] std::string delete_rules_text(const ForeignChain& chain,
                                             const std::vector<std::uint64_t>& handles);
 
-[[nodiscard]] std::string delete_table_text(const Names& names);
+[[nodiscard]] std::string delete_table_text(const std::string& table);
 
 }  // namespace shoal::network

@@ -22,6 +22,10 @@ std::string RunDirectory::namespace_path(const std::string& container) const {
     return path_ + "/netns/" + container;
 }
 
+std::string RunDirectory::services_path() const {
+    return path_ + "/services.json";
+}
+
 std::string RunDirectory::record_path(const std::string& container) const {
     return path_ + "/containers/" + container + kEnding;
 }

@@ -2,6 +2,7 @@
 //
 //     RUN/netns/ID             the container's network namespace, mounted
 //     RUN/containers/ID.json   its address and its published ports
+//     RUN/services.json        the addresses of services that programs may have kept
 //
 // The record is written before anything is made and removed after everything is gone, so whatever
 // a killed run left is named by a record. A namespace without one is nobody's.
@@ -21,6 +22,8 @@ public:
     [[nodiscard]] Result<void> make() const;
 
     [[nodiscard]] std::string namespace_path(const std::string& container) const;
+
+    [[nodiscard]] std::string services_path() const;
 
     [[nodiscard]] Result<void> keep(const Record& record) const;
     [[nodiscard]] Result<void> forget(const std::string& container) const;

@@ -13,7 +13,6 @@ constexpr std::array<Subnet, 3> kPools{{
     {{0xac180000}, 13},  // 172.24.0.0/13
     {{0xc0a88000}, 17},  // 192.168.128.0/17
 }};
-constexpr unsigned kChosenPrefix = 24;
 
 // A route this wide stands for "everything else": some tunnels split the default route in two.
 constexpr unsigned kDefaultLikePrefix = 7;
@@ -27,25 +26,27 @@ const Taken* overlapping(const Subnet& wanted, const std::vector<Taken>& taken) 
 
 }  // namespace
 
-std::optional<Subnet> choose_subnet(std::uint64_t seed, const std::vector<Taken>& taken) {
+std::optional<Subnet> choose_subnet(std::uint64_t seed, const std::vector<Taken>& taken,
+                                    unsigned prefix) {
     for (const Subnet& pool : kPools) {
-        const std::uint32_t count = 1U << (kChosenPrefix - pool.prefix);
+        const std::uint32_t count = 1U << (prefix - pool.prefix);
         for (std::uint32_t tried = 0; tried < count; ++tried) {
             const auto index = static_cast<std::uint32_t>((seed + tried) % count);
-            const Subnet candidate{pool.at(index << (32 - kChosenPrefix)), kChosenPrefix};
+            const Subnet candidate{pool.at(index << (32 - prefix)), prefix};
             if (overlapping(candidate, taken) == nullptr) return candidate;
         }
     }
     return std::nullopt;
 }
 
-Result<void> check_free(const Subnet& wanted, const std::vector<Taken>& taken) {
+Result<void> check_free(const Subnet& wanted, const std::vector<Taken>& taken,
+                        const std::string& kind) {
     const Taken* other = overlapping(wanted, taken);
     if (other == nullptr) return {};
-    return fail(Errc::Conflict, "bridge subnet " + to_string(wanted) + " overlaps the route to " +
+    return fail(Errc::Conflict, kind + " subnet " + to_string(wanted) + " overlaps the route to " +
                                     to_string(other->subnet) +
                                     (other->link.empty() ? "" : " through " + other->link) +
-                                    "; give another with --bridge-subnet");
+                                    "; give another with --" + kind + "-subnet");
 }
 
 std::optional<Ipv4> choose_address(const Subnet& subnet, Ipv4 last, const std::vector<Ipv4>& used) {

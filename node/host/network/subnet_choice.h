@@ -20,13 +20,18 @@ struct Taken {
     std::string link{};
 };
 
-// A /24 of private space that overlaps none of `taken`; the search starts where `seed` says and
+inline constexpr unsigned kBridgePrefix = 24;
+inline constexpr unsigned kServicesPrefix = 22;
+
+// A part of private space that overlaps none of `taken`; the search starts where `seed` says and
 // sees every candidate. Nothing: all are taken.
 [[nodiscard]] std::optional<Subnet> choose_subnet(std::uint64_t seed,
-                                                  const std::vector<Taken>& taken);
+                                                  const std::vector<Taken>& taken,
+                                                  unsigned prefix = kBridgePrefix);
 
-// Conflict: overlaps a route, which is named with its link.
-[[nodiscard]] Result<void> check_free(const Subnet& wanted, const std::vector<Taken>& taken);
+// Conflict: overlaps a route, which is named with its link. `kind`: "bridge" or "service".
+[[nodiscard]] Result<void> check_free(const Subnet& wanted, const std::vector<Taken>& taken,
+                                      const std::string& kind = "bridge");
 
 // An address for a container: the next after `last` that is not in `used` (sorted), beginning anew
 // at the end. So an address rests as long as possible before somebody else gets it. Nothing: full.
