@@ -49,9 +49,6 @@ Outcome<std::vector<Step>> plan(Context& context, const ComposeFile& file) {
 void preview(Context& context, const ComposeFile& file, const std::vector<Step>& steps) {
     auto& err = context.world.err;
     err << project_tree(file, steps);
-    if (steps.size() > 1) {
-        err << "note: services do not find one another by name yet\n";
-    }
     err.flush();
     if (!changes_anything(steps)) return;
     for (const auto& line : collisions(steps, look_around(context))) {

@@ -75,6 +75,17 @@ enum class ClaimState : std::uint8_t {
     return state <= ClaimState::Backoff;
 }
 
+// A port of a replica and the port of its node that leads there, for the other nodes.
+struct ServedPort {
+    PlainPort port{};
+    std::uint16_t host_port = 0;
+    friend auto operator<=>(const ServedPort&, const ServedPort&) = default;
+};
+
+auto fields(Is<ServedPort> auto& v) {
+    return std::tie(v.port, v.host_port);
+}
+
 struct Claim {
     SlotId slot{};
     Epoch epoch = 0;
@@ -85,16 +96,17 @@ struct Claim {
     WallTime since{};
     std::uint64_t token = 0;
     Resources need{};
-    std::vector<std::uint16_t> host_ports{};  // one per PortWish, in its order
+    std::vector<std::uint16_t> host_ports{};  // one per published PortWish, in its order
     std::uint32_t restarts = 0;
     std::int32_t exit_code = 0;
-    std::string detail{};  // why it is in this state, for a person
+    std::string detail{};              // why it is in this state, for a person
+    std::vector<ServedPort> serves{};  // of jobs with siblings: what those on other nodes reach
     friend bool operator==(const Claim&, const Claim&) = default;
 };
 
 auto fields(Is<Claim> auto& v) {
     return std::tie(v.slot, v.epoch, v.template_gen, v.template_hash, v.replaces, v.state, v.since,
-                    v.token, v.need, v.host_ports, v.restarts, v.exit_code, v.detail);
+                    v.token, v.need, v.host_ports, v.restarts, v.exit_code, v.detail, v.serves);
 }
 
 [[nodiscard]] std::string claim_key(const SlotId& slot, Epoch epoch);

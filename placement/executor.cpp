@@ -54,10 +54,11 @@ Claim Executor::claim_of(const Promise& promise, const Run& run) const {
             .since = run.since,
             .token = promise.token,
             .need = reserved(promise.spec),
-            .host_ports = promise.host_ports,
+            .host_ports = published_ports(promise),
             .restarts = run.restarts,
             .exit_code = run.exit_code,
-            .detail = run.detail};
+            .detail = run.detail,
+            .serves = served_ports(promise)};
 }
 
 void Executor::say(const ContainerId& id, Effects& out) const {

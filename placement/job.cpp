@@ -31,6 +31,12 @@ std::size_t text_of(const JobSpec& spec) {
     for (const auto& attribute : spec.spread) {
         out += attribute.size();
     }
+    for (const auto& alias : spec.naming.aliases) {
+        out += alias.size();
+    }
+    for (const auto& [name, job] : spec.naming.links) {
+        out += name.size() + job.size();
+    }
     return out + text_of(container.process);
 }
 
@@ -87,6 +93,7 @@ Result<void> validate(const JobSpec& spec) {
     }
     if (auto good = validate(container.process, container.need.memory_bytes); !good) return good;
     if (auto good = validate_spread(spec); !good) return good;
+    if (auto named = validate(spec.naming); !named) return named;
     if (text_of(spec) > kSpecTextMax) {
         return fail(Errc::TooLarge, "more than 64 KiB of text in one job");
     }

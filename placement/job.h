@@ -5,6 +5,7 @@
 #include "node/base/bytes.h"
 #include "node/base/fields.h"
 #include "node/base/result.h"
+#include "placement/names.h"
 #include "placement/process.h"
 
 #include <compare>
@@ -29,22 +30,22 @@ auto fields(Is<Resources> auto& v) {
 // What an undeclared need reserves (architecture 4.3).
 inline constexpr Resources kDefaultNeed{50, 64ULL << 20U};
 
-enum class Protocol : std::uint8_t { Tcp = 0, Udp = 1 };
-
-[[nodiscard]] constexpr bool valid(Protocol protocol) {
-    return protocol <= Protocol::Udp;
-}
-
 struct PortWish {
     std::string host_ip{};        // empty = every address
     std::uint16_t host_port = 0;  // 0 = the node chooses
     std::uint16_t container_port = 0;
     Protocol protocol = Protocol::Tcp;
+    PortReach reach = PortReach::Published;  // for the other nodes alone: host_ip is empty
     friend bool operator==(const PortWish&, const PortWish&) = default;
 };
 
 auto fields(Is<PortWish> auto& v) {
-    return std::tie(v.host_ip, v.host_port, v.container_port, v.protocol);
+    return std::tie(v.host_ip, v.host_port, v.container_port, v.protocol, v.reach);
+}
+
+// As a `host_ip`.
+[[nodiscard]] inline bool is_any_address(const std::string& ip) {
+    return ip.empty() || ip == "0.0.0.0";
 }
 
 // node.name, node.zone, node.labels.<key>
@@ -113,12 +114,13 @@ struct JobSpec {
     std::uint64_t template_gen =
         0;  // the gen at which `container` last changed; set by the accepting node
     std::vector<std::string> spread{};  // attributes to be as different as can be, first ones first
+    Naming naming{};
     friend bool operator==(const JobSpec&, const JobSpec&) = default;
 };
 
 auto fields(Is<JobSpec> auto& v) {
     return std::tie(v.name, v.replicas, v.container, v.constraints, v.per_node_max, v.restart,
-                    v.on_partition, v.reconcile, v.template_gen, v.spread);
+                    v.on_partition, v.reconcile, v.template_gen, v.spread, v.naming);
 }
 
 inline constexpr std::uint32_t kReplicasMax = 10'000;

@@ -43,6 +43,27 @@ Resources reserved(const JobSpec& spec) {
     return need;
 }
 
+std::vector<std::uint16_t> published_ports(const Promise& promise) {
+    std::vector<std::uint16_t> out;
+    const auto& wishes = promise.spec.container.ports;
+    for (std::size_t i = 0; i < std::min(wishes.size(), promise.host_ports.size()); ++i) {
+        if (wishes[i].reach == PortReach::Published) out.push_back(promise.host_ports[i]);
+    }
+    return out;
+}
+
+std::vector<ServedPort> served_ports(const Promise& promise) {
+    std::vector<ServedPort> out;
+    if (project_of(promise.slot.job).empty()) return out;
+    const auto& wishes = promise.spec.container.ports;
+    for (std::size_t i = 0; i < std::min(wishes.size(), promise.host_ports.size()); ++i) {
+        const auto host = promise.host_ports[i];
+        if (host == 0 || !is_any_address(wishes[i].host_ip)) continue;
+        out.push_back({{wishes[i].container_port, wishes[i].protocol}, host});
+    }
+    return out;
+}
+
 void Ledger::restore(const Snapshot& rows) {
     if (SHOAL_MUTANT(ForgetLedgerOnBoot)) return;
     for (const Row& row : rows) {

@@ -42,6 +42,11 @@ auto fields(Is<Promise> auto& v) {
 [[nodiscard]] Bytes encode_promise(const Promise& promise);
 [[nodiscard]] Result<Promise> decode_promise(ByteView bytes);
 
+// Of those of the published wishes alone.
+[[nodiscard]] std::vector<std::uint16_t> published_ports(const Promise& promise);
+// What siblings on other nodes reach; nothing for a job that has none.
+[[nodiscard]] std::vector<ServedPort> served_ports(const Promise& promise);
+
 // What a spec reserves: undeclared resources count as the defaults.
 [[nodiscard]] Resources reserved(const JobSpec& spec);
 

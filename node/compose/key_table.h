@@ -7,8 +7,8 @@
 
 namespace shoal::compose {
 
-inline constexpr std::string_view kNamesMissing = "services do not find one another by name";
 inline constexpr std::string_view kOneNetwork = "containers are not kept apart by networks";
+inline constexpr std::string_view kAddresses = "addresses are chosen by the node";
 inline constexpr std::string_view kImagesAreLoaded =
     "images are not built here: build it elsewhere, load it on a node, name it with 'image'";
 inline constexpr std::string_view kDeclaresOnly =
@@ -57,7 +57,7 @@ inline constexpr auto kKeyRules = std::to_array<KeyRule>({
     {"services.*.labels.**", Treatment::Honoured},
     {"services.*.label_file.**", Treatment::Honoured},
     {"services.*.annotations.**", Treatment::Harmless, "labels say the same"},
-    {"services.*.container_name", Treatment::Harmless, "replicas are named SERVICE.N"},
+    {"services.*.container_name", Treatment::Honoured},
     {"services.*.hostname", Treatment::Honoured},
     {"services.*.domainname", Treatment::Honoured},
     {"services.*.working_dir", Treatment::Honoured},
@@ -179,11 +179,22 @@ inline constexpr auto kKeyRules = std::to_array<KeyRule>({
     {"services.*.ports.[].mode", Treatment::Harmless, "a port is one of the node the replica runs on"},
     {"services.*.ports.[].name", Treatment::Harmless, "for people"},
     {"services.*.ports.[].app_protocol", Treatment::Harmless, "for people"},
-    {"services.*.expose.**", Treatment::Harmless, "containers reach one another's ports anyway"},
-    {"services.*.networks.**", Treatment::NotYet, kOneNetwork},
+    {"services.*.expose.**", Treatment::Honoured},
+    {"services.*.networks", Treatment::Honoured},
+    {"services.*.networks.[]", Treatment::Honoured},
+    {"services.*.networks.*", Treatment::Honoured},
+    {"services.*.networks.*.aliases.**", Treatment::Honoured},
+    {"services.*.networks.*.ipv4_address", Treatment::Refused, kAddresses},
+    {"services.*.networks.*.ipv6_address", Treatment::Refused, kAddresses},
+    {"services.*.networks.*.link_local_ips.**", Treatment::Refused, kAddresses},
+    {"services.*.networks.*.mac_address", Treatment::Refused, kAddresses},
+    {"services.*.networks.*.interface_name", Treatment::Refused, "it is eth0"},
+    {"services.*.networks.*.driver_opts.**", Treatment::Refused, kOneNetwork},
+    {"services.*.networks.*.priority", Treatment::Harmless, kOneNetwork},
+    {"services.*.networks.*.gw_priority", Treatment::Harmless, kOneNetwork},
     {"services.*.network_mode", Treatment::NotYet, "every container is on its node's bridge", "bridge|default"},
-    {"services.*.links.**", Treatment::NotYet, kNamesMissing},
-    {"services.*.external_links.**", Treatment::NotYet, kNamesMissing},
+    {"services.*.links.**", Treatment::Honoured},
+    {"services.*.external_links.**", Treatment::NotYet, "services of other projects are not found by name"},
     {"services.*.extra_hosts.**", Treatment::Honoured},
     {"services.*.dns.**", Treatment::Honoured},
     {"services.*.dns_opt.**", Treatment::Honoured},

@@ -176,4 +176,23 @@ std::vector<Port> read_ports(const Value& value, Problems& problems) {
     return out;
 }
 
+std::vector<std::string> read_exposed(const Value& value, Problems& problems) {
+    std::vector<Port> ports;
+    if (value.kind != Value::Kind::List && value.kind != Value::Kind::Null) {
+        problems.unfit(value, "expose", "a list");
+    }
+    for (const auto& item : value.items) {
+        const auto wish = item.is_scalar() ? parse_short(item.text) : std::nullopt;
+        if (!wish || wish->host || !wish->host_ip.empty()) {
+            problems.unfit(item, "expose", "PORT[-PORT][/tcp|/udp] with ports from 1 to 65535");
+        } else {
+            add(ports, *wish, item.mark, problems);
+        }
+    }
+    std::vector<std::string> out;
+    for (const auto& port : ports)
+        out.push_back(to_string(port));
+    return out;
+}
+
 }  // namespace shoal::compose

@@ -23,4 +23,7 @@ struct Port {
 // One of each; a range is as many as it spans.
 std::vector<Port> read_ports(const Value& value, Problems& problems);
 
+// Of `expose`: ports of the container alone, as the API writes them: "80", "53/udp".
+std::vector<std::string> read_exposed(const Value& value, Problems& problems);
+
 }  // namespace shoal::compose

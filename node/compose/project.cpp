@@ -188,11 +188,20 @@ private:
             }
             remarks.clear();
         }
+        judge_names();
         std::erase_if(out_.findings, [&](const Finding& finding) {
             return finding.path.size() > 1 && finding.path[0] == "services" &&
                    std::find(out_.inactive.begin(), out_.inactive.end(), finding.path[1]) !=
                        out_.inactive.end();
         });
+    }
+
+    void judge_names() {
+        std::vector<std::string> active;
+        for (const auto& service : out_.services)
+            active.push_back(service.name);
+        auto found = judge_networks(out_.root, active);
+        std::move(found.begin(), found.end(), std::back_inserter(out_.findings));
     }
 
     std::set<std::string> wanted_profiles() const {
@@ -241,6 +250,10 @@ private:
             for (const auto& member : named->members) {
                 check_reference(group, member.key, member.mark);
             }
+        }
+        if (const auto* links = service.value.find("links")) {
+            for (const auto& item : links->items)
+                check_reference("services", item.text.substr(0, item.text.find(':')), item.mark);
         }
     }
 

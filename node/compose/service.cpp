@@ -381,7 +381,9 @@ private:
 
 Service read_service(const Member& member, const Surroundings& around, Problems& problems,
                      std::vector<Problem>& remarks) {
-    return Reader{member, around, problems, remarks}.read();
+    auto out = Reader{member, around, problems, remarks}.read();
+    out.names = read_names(member, around.project, problems);
+    return out;
 }
 
 }  // namespace shoal::compose

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "node/compose/interpolate.h"
+#include "node/compose/names.h"
 #include "node/compose/placement.h"
 #include "node/compose/ports.h"
 #include "node/compose/process.h"
@@ -29,6 +30,7 @@ struct Service {
     Variables environment{};
     std::map<std::string, std::string> labels{};
     std::vector<Port> ports{};
+    Names names{};
     std::uint32_t replicas = 1;
     std::uint32_t cpu_milli = 0;  // 0: not said
     std::uint64_t memory = 0;

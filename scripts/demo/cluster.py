@@ -7,7 +7,9 @@ import urllib.request
 from harness import Node, until
 
 PORT = 7373
-JOB = "web"
+PROJECT = "demo"
+JOB = PROJECT + "/web"  # what people see
+BEHIND = PROJECT + "/api"  # what it asks, by name
 
 
 class Failed(Exception):
@@ -81,31 +83,30 @@ class Cluster:
         for other in others:
             other.agent.start()
             other.shoal("join", first.host.address, "--token-file", "-", stdin=token)
-        self.wait("all see three alive", self.all_alive)
+        self.wait("all see all alive", self.all_alive)
 
     def wait(self, what, condition):
         until(condition, what, *[member.agent for member in self.members])
 
     def all_alive(self):
-        return all(self.standings(member) == ["alive"] * 3 for member in self.members)
+        return all(self.standings(member) == ["alive"] * len(self.members) for member in self.members)
 
     def standings(self, through):
         return [node["standing"] for node in through.ask("node", "ls")]
 
-    def replicas(self, through):
-        return through.ask("ps", JOB)
-
-    def healthy(self, through, without=None):
+    def healthy(self, through, without=None, job=JOB):
         """Those healthy, on other nodes than this one."""
-        return [replica for replica in self.replicas(through)
+        return [replica for replica in through.ask("ps", job)
                 if replica["state"] == "healthy" and (without is None or replica["node"] != without.name)]
 
     def pages(self, through):
-        """How many replicas answer with a page that names them, asked for from outside."""
+        """How many replicas answer with a page that names them and what the api told them, asked for from
+        outside. The api is asked by its bare name, wherever it runs."""
         addresses = {member.name: member.host.address for member in self.members}
         good = 0
         for replica in self.healthy(through):
-            at = f"http://{addresses[replica['node']]}:{replica['ports'][0]}/"
+            at = f"http://{addresses[replica['node']]}:{replica['ports'][0]}/cgi-bin/page"
             with urllib.request.urlopen(at, timeout=5) as page:
-                good += page.read().decode().strip() == f"{JOB}-{replica['index']}"
+                said = page.read().decode().split()
+            good += said[:1] == [f"{PROJECT}-web-{replica['index']}"] and said[1:2] == [f"{PROJECT}-api"]
         return good

@@ -18,6 +18,12 @@ def _published_ports(member):
     return re.findall(r"tcp \. (\d+) : ", told)
 
 
+def _services(member):
+    told = subprocess.run([*member.host.inside, "nft", "list", "ruleset"], check=True,
+                          stdout=subprocess.PIPE, text=True).stdout
+    return re.findall(r": goto (to_\w+)", told)
+
+
 def _mounts(member):
     return [path for path in run.mounts(os.environ["SHOAL_RUN"])
             if path.startswith(member.agent.dir + "/") or f"/{member.name_space}/" in path]
@@ -37,6 +43,7 @@ def of_jobs(member):
         "mounts": _mounts(member),
         "links": [name for name in member.host.links() if name.startswith("v")],
         "published ports": _published_ports(member),
+        "services": _services(member),
         "network files": glob.glob(os.path.join(member.agent.dir, "network", "files", "*")),
     }
 

@@ -9,13 +9,38 @@ import time
 import lab
 import left
 import make_image
-from cluster import JOB, Cluster, Failed, Member
+from cluster import BEHIND, JOB, PROJECT, Cluster, Failed, Member
 from containerd_process import Containerd
 from harness import until
 
 REPLICAS = 6
-# The shell ends when told to, which the server as a first process would not.
-SERVER = ["sh", "-c", "trap exit INT TERM; hostname > /tmp/index.html; httpd -f -p 8000 -h /tmp & wait"]
+APIS = 2
+# The shells end when told to, which a server as a first process would not.
+COMPOSE = f"""
+name: {PROJECT}
+services:
+  web:  # a page that says who made it and what the api, asked by its name, told it
+    image: {make_image.NAME}
+    command:
+      - sh
+      - -c
+      - |
+        trap exit INT TERM
+        mkdir /tmp/cgi-bin
+        echo '#!/bin/sh
+        echo; hostname; timeout 2 wget -q -O - http://api:9000/' > /tmp/cgi-bin/page
+        chmod +x /tmp/cgi-bin/page
+        httpd -f -p 8000 -h /tmp & wait
+    ports: ["8000"]
+    restart: always
+    deploy: {{replicas: {REPLICAS}}}
+  api:
+    image: {make_image.NAME}
+    command: [sh, -c, "trap exit INT TERM; echo {PROJECT}-api > /tmp/index.html; httpd -f -p 9000 -h /tmp & wait"]
+    expose: ["9000"]
+    restart: always
+    deploy: {{replicas: {APIS}}}
+"""
 BEGAN = time.monotonic()
 
 
@@ -45,15 +70,14 @@ class Play:
         say(f"{make_image.NAME}, made of this machine's busybox, is loaded into n2; the others fetch it")
 
     def submit(self):
-        """Waits, as `run` does, until all are healthy and stay so."""
-        self.third.shoal("run", "--name", JOB, "--replicas", str(REPLICAS), "--publish", "8000",
-                         make_image.NAME, *SERVER)
+        """Waits, as `up` does, until all are healthy and stay so."""
+        self.third.shoal("up", "-y", "-", stdin=COMPOSE.encode())
         blind = set(left.of_jobs(self.first)) - left.seen(self.members)
         if blind:
             raise Failed(f"what is left could not be counted: no {', '.join(blind)} are seen while the job runs")
         running = len(self.cluster.healthy(self.third))
-        say(f"{running}/{REPLICAS} replicas run, submitted through n3")
-        print(self.third.shoal("ps", JOB).out.rstrip(), flush=True)
+        say(f"{running}/{REPLICAS} replicas run, and {APIS} of the api they ask; brought up through n3")
+        print(self.third.shoal("ps").out.rstrip(), flush=True)
         return running
 
     def pages(self):
@@ -66,7 +90,7 @@ class Play:
             return found == REPLICAS
 
         self.cluster.wait("a page from each replica", all_answer)
-        say(f"pages fetched from outside: {found}/{REPLICAS}")
+        say(f"pages fetched from outside, each with an answer of http://api:9000 in it: {found}/{REPLICAS}")
         return found
 
     def kill_agent(self):
@@ -84,8 +108,9 @@ class Play:
         """On every node's word three are alive and all replicas run; and nothing else does."""
         def settled():
             return (self.cluster.all_alive() and
-                    all(len(self.cluster.healthy(member)) == REPLICAS for member in self.members) and
-                    sum(len(member.containers()) for member in self.members) == REPLICAS)
+                    all(len(self.cluster.healthy(member)) == REPLICAS and
+                        len(self.cluster.healthy(member, job=BEHIND)) == APIS for member in self.members) and
+                    sum(len(member.containers()) for member in self.members) == REPLICAS + APIS)
 
         self.cluster.wait(f"three nodes alive, {REPLICAS}/{REPLICAS} run", settled)
 
@@ -118,15 +143,15 @@ class Play:
         return took
 
     def remove(self):
-        self.third.shoal("rm", JOB, "-y")
+        self.third.shoal("down", "-y", "-p", PROJECT)
         try:
-            until(lambda: not left.of_all(self.members), "nothing is left of the job", deadline=30)
+            until(lambda: not left.of_all(self.members), "nothing is left of the jobs", deadline=30)
         except AssertionError:
             pass  # Counted in any case, and shown.
         rest = left.of_all(self.members)
         for kind, things in rest.items():
             say(f"LEFT BEHIND {kind}: {' '.join(map(str, things))}")
-        say("the job is removed")
+        say("the project is removed")
         return sum(len(things) for things in rest.values())
 
 

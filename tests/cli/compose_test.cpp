@@ -23,7 +23,7 @@ const std::string kShop =
     "services:\n"
     "  web:\n    image: nginx:1\n    ports: ['8080:80']\n    restart: always\n    deploy: "
     "{replicas: 2}\n"
-    "  db:\n    image: redis\n    restart: always\n    expose: [6379]\n";
+    "  db:\n    image: redis\n    restart: always\n    attach: false\n";
 
 std::string answer_for(const std::string& name, int generation = 3) {
     return json{{"name", name},
@@ -91,9 +91,7 @@ TEST_F(Compose, ConfigPrintsAFileThatIsReadAsItself) {
     const auto once = run({"config", file});
     EXPECT_EQ(once.exit, Exit::Ok) << once.err;
     EXPECT_THAT(once.out, HasSubstr("      - target: 80\n        published: \"8080\"\n"));
-    EXPECT_EQ(
-        once.err,
-        file + ":11:5: ignored: services.db.expose: containers reach one another's ports anyway\n");
+    EXPECT_EQ(once.err, file + ":11:5: ignored: services.db.attach: nothing is attached to\n");
     EXPECT_EQ(run({"config", "-"}, once.out).out, once.out);
     const auto as_json = run({"config", file, "-o", "json"}).out;
     EXPECT_EQ(json::parse(as_json)["name"], "shop");
@@ -172,8 +170,8 @@ TEST_F(Compose, VariablesComeFromTheEnvironmentAndFilesOfTheFolder) {
 
 TEST_F(Compose, RefusedKeysStopUpUnlessOneGoesWithoutThem) {
     const std::string text =
-        "services:\n  web:\n    image: a\n    volumes: [v:/v]\n    uts: host\n    expose: "
-        "[1]\nvolumes: {v: }\n";
+        "services:\n  web:\n    image: a\n    volumes: [v:/v]\n    uts: host\n    attach: "
+        "false\nvolumes: {v: }\n";
     auto ran = run({"up", "-y", "-", "-p", "shop"}, text);
     EXPECT_EQ(ran.exit, Exit::Failed);
     EXPECT_THAT(
@@ -182,7 +180,7 @@ TEST_F(Compose, RefusedKeysStopUpUnlessOneGoesWithoutThem) {
             HasSubstr("shoal: cannot bring up project 'shop'\n"),
             HasSubstr("standard input:4:5: refused: not yet: services.web.volumes: "),
             HasSubstr("standard input:5:5: refused: services.web.uts: every container has its own"),
-            HasSubstr("--allow-ignored PATH"), Not(HasSubstr("expose"))));
+            HasSubstr("--allow-ignored PATH"), Not(HasSubstr("attach"))));
     EXPECT_TRUE(node_.lines().empty()) << "nothing was asked of the node";
     EXPECT_EQ(run({"config", "-", "-q"}, text).exit, Exit::Failed);
     EXPECT_EQ(run({"config", "-"}, text).exit, Exit::Ok);
@@ -194,7 +192,7 @@ TEST_F(Compose, RefusedKeysStopUpUnlessOneGoesWithoutThem) {
     strict.emplace_back("--strict");
     ran = run(strict, text);
     EXPECT_EQ(ran.exit, Exit::Failed);
-    EXPECT_THAT(ran.err, HasSubstr("refused: services.web.expose"));
+    EXPECT_THAT(ran.err, HasSubstr("refused: services.web.attach"));
     ran = run({"config", "-", "--allow-ignored", "services.web.nothing"}, text);
     EXPECT_EQ(ran.exit, Exit::Usage);
     EXPECT_THAT(
@@ -221,8 +219,7 @@ TEST_F(Compose, UpMakesAJobOfEachServiceAndWaits) {
                                          "  create web: 2 replicas of nginx:1\n"
                                          "    ports    8080:80\n"
                                          "  create db: 1 replica of redis\n"),
-                               HasSubstr("ignored: services.db.expose"),
-                               HasSubstr("do not find one another by name yet")));
+                               HasSubstr("ignored: services.db.attach")));
     EXPECT_THAT(ran.out,
                 HasSubstr("next: shoal ps · shoal logs -f shop/web · shoal down -p shop\n"));
 }

@@ -126,8 +126,8 @@ std::string findings(const std::string& keys) {
 TEST(Findings, AreOnePerPlace) {
     EXPECT_EQ(findings("    healthcheck: {test: [CMD, x], interval: 3s}\n"),
               "not yet services.web.healthcheck 4:5\n");
-    EXPECT_EQ(findings("    uts: host\n    expose: [80]\n"),
-              "refused services.web.uts 4:5\nharmless services.web.expose 5:5\n");
+    EXPECT_EQ(findings("    uts: host\n    attach: false\n"),
+              "refused services.web.uts 4:5\nharmless services.web.attach 5:5\n");
     EXPECT_EQ(findings("    security_opt: ['no-new-privileges:true', 'seccomp:unconfined']\n"),
               "refused services.web.security_opt[1] 4:46\n");
     EXPECT_EQ(
@@ -222,7 +222,7 @@ TEST(Problems, OfSizeDoNotReachTheSchema) {
     EXPECT_THAT(complaints(list + "]}}\n"), HasSubstr("a list of more than 1024 items"));
     EXPECT_THAT(complaints(kWeb + "volumes: {" + std::string(600, 'v') + ": }\n"),
                 HasSubstr("over 512 characters"));
-    EXPECT_EQ(complaints(kWeb + "    container_name: " + std::string(500'000, 'n') + "\n"), "none");
+    EXPECT_EQ(complaints(kWeb + "    cgroup_parent: " + std::string(500'000, 'n') + "\n"), "none");
 }
 
 TEST(Resolved, IsOneFormOfAllAndReadAsItself) {

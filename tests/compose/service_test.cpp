@@ -223,6 +223,7 @@ TEST(Job, HasEveryMemberInTheFormOfTheApi) {
         R"({"name":"shop/web-app","image":"nginx","replicas":2,"entrypoint":[],"command":["a"],)"
         R"("environment":{},"labels":{"shoal.project":"shop","shoal.project.folder":"a:/srv/shop",)"
         R"("shoal.service":"Web.App","tier":"front"},"cpus":0.5,"memory":0,"ports":["8080:80"],)"
+        R"("expose":[],"aliases":["Web.App"],"links":{},)"
         R"("constraints":[],"max_replicas_per_node":0,"restart":"never","on_partition":"replace",)"
         R"("reconcile":"oldest","stop_grace_ms":10000,"init":false,"process":{},"spread":[]})");
 }

@@ -11,7 +11,7 @@ import sys
 import tarfile
 
 NAME = "test/busybox:1"
-APPLETS = "sh sleep cat echo id grep head kill true false mount unshare wc test touch env hostname dd tail ls nc httpd".split()
+APPLETS = "sh sleep cat echo id grep head kill true false mount unshare wc test touch env hostname dd tail ls nc httpd wget mkdir chmod timeout".split()
 TYPES = "application/vnd.oci.image."
 
 

@@ -1,6 +1,8 @@
 #include "node/host/containerd/bridge_network.h"
 
 #include "node/host/containerd/labels.h"
+#include "node/host/containerd/service_names.h"
+#include "node/host/network/hosts_file.h"
 #include "node/host/network/resolv.h"
 
 #include <asio/post.hpp>
@@ -10,6 +12,8 @@
 #include <chrono>
 #include <filesystem>
 #include <fstream>
+#include <mutex>
+#include <optional>
 #include <set>
 #include <system_error>
 #include <utility>
@@ -40,6 +44,7 @@ Result<std::vector<network::PortRequest>> requests_of(const placement::StartCont
         port.container_port = wish.container_port;
         port.protocol = wish.protocol == placement::Protocol::Udp ? network::Protocol::Udp
                                                                   : network::Protocol::Tcp;
+        port.members_only = wish.reach != placement::PortReach::Published;
         out.push_back(port);
     }
     return out;
@@ -94,6 +99,15 @@ public:
                    });
     }
 
+    // The newest counts: whatever the worker is asked next, it knows of it.
+    void serve(const ServiceTable& services) {
+        {
+            const std::lock_guard lock{mutex_};
+            waiting_ = services;
+        }
+        asio::post(pool_, [this] { take_services(); });
+    }
+
     void detach(const placement::ContainerId& id) {
         asio::post(pool_, [this, name = name_of(id)] {
             if (const auto gone = network_->detach(name); !gone) {
@@ -126,7 +140,42 @@ private:
         return containerd_id({node_, id});
     }
 
+    void take_services() {
+        std::optional<ServiceTable> news;
+        {
+            const std::lock_guard lock{mutex_};
+            news = std::exchange(waiting_, std::nullopt);
+        }
+        if (!news) return;
+        services_ = std::move(*news);
+        const auto served = network_->serve(
+            projects_of(services_,
+                        [this](const placement::ContainerId& id) { return name_of(id); }),
+            members_of(services_));
+        // The network tries again at every watch.
+        if (!served) tell_("services are not all reached by name: " + served.error().detail);
+        for (const auto& project : services_.projects) {
+            for (const auto& id : project.containers)
+                refresh_names(id);
+        }
+    }
+
+    void refresh_names(const placement::ContainerId& id) {
+        const auto hosts = files_ / name_of(id) / "hosts";
+        std::error_code ignored;
+        if (!fs::exists(hosts, ignored)) return;  // Not started yet.
+        const auto written = network::refresh_hosts(hosts.string(), names_for(id));
+        if (!written) tell_(written.error().detail);
+    }
+
+    [[nodiscard]] std::vector<network::HostName> names_for(const placement::ContainerId& id) const {
+        return host_names(services_, id.slot.job, [this](const auto& project, const auto& service) {
+            return network_->service_address(project, service);
+        });
+    }
+
     Result<NetworkPlace> place_for(const placement::StartContainer& request) {
+        take_services();
         const auto name = name_of(request.id);
         auto attachment = network_->find(name);
         if (!attachment) {
@@ -150,7 +199,11 @@ private:
         const auto text =
             network::hosts_file(own_name, attachment->address, {}) +
             network::extra_hosts(wished.extra_hosts, network_->bridge().subnet.gateway());
-        if (const auto written = write_text(hosts, text); !written) return fail(written.error());
+        if (const auto written =
+                write_text(hosts, network::with_services(text, names_for(request.id)));
+            !written) {
+            return fail(written.error());
+        }
         const auto resolv = network::resolv_conf(network::read_resolv_sources());
         const auto resolver_text =
             network::with_wishes(resolv.text, {wished.dns, wished.dns_search, wished.dns_opt});
@@ -185,7 +238,10 @@ private:
     NodeId node_;
     fs::path files_;
     Tell tell_;
-    bool resolver_told_ = false;  // worker only
+    std::mutex mutex_;
+    std::optional<ServiceTable> waiting_;  // under the mutex
+    ServiceTable services_;                // worker only
+    bool resolver_told_ = false;           // worker only
     std::unique_ptr<network::Network> network_;
     asio::thread_pool pool_{1};
     asio::steady_timer timer_;
@@ -204,6 +260,10 @@ BridgeNetwork::BridgeNetwork(std::shared_ptr<Worker> worker) : worker_(std::move
 
 BridgeNetwork::~BridgeNetwork() {
     worker_->stop();
+}
+
+void BridgeNetwork::serve(const ServiceTable& services) {
+    worker_->serve(services);
 }
 
 ContainerNetwork BridgeNetwork::seam() {

@@ -7,6 +7,7 @@
 
 #include "node/host/network/network.h"
 #include "node/host/runtime/container_network.h"
+#include "node/host/runtime/service_table.h"
 
 #include <asio/io_context.hpp>
 
@@ -30,6 +31,9 @@ public:
     // Waits for the call under way; what was asked later is not begun. Containers keep their
     // network.
     ~BridgeNetwork();
+
+    // What containers reach by name; those attached after the call find it.
+    void serve(const ServiceTable& services);
 
     // Usable as long as this lives.
     [[nodiscard]] ContainerNetwork seam();

@@ -14,11 +14,11 @@
 namespace shoal::host::ctrd {
 namespace {
 
-using Sizes = std::map<std::string, std::int64_t>;
+using Whole = std::map<std::string, WholeImage>;
 using SitePtr = std::shared_ptr<Site>;
 
 // One per digest, with all names it goes by.
-Awaitable<Result<std::vector<HeldImage>>> list_all(SitePtr site, std::shared_ptr<Sizes> sizes) {
+Awaitable<Result<std::vector<HeldImage>>> list_all(SitePtr site, std::shared_ptr<Whole> whole) {
     const auto names = co_await site->client.image_names();
     if (!names) co_return fail(names.error());
     std::map<std::string, HeldImage> held;
@@ -29,16 +29,17 @@ Awaitable<Result<std::vector<HeldImage>>> list_all(SitePtr site, std::shared_ptr
     }
     std::vector<HeldImage> out;
     for (auto& [digest, image] : held) {
-        if (!sizes->contains(digest)) {
-            const auto total = co_await whole_size(site->client, digest);
-            if (!total && may_pass(total.error())) co_return fail(total.error());
-            if (!total) continue;  // Half of one, or not for this kind of machine.
-            (*sizes)[digest] = *total;
+        if (!whole->contains(digest)) {
+            auto found = co_await whole_image(site->client, digest);
+            if (!found && may_pass(found.error())) co_return fail(found.error());
+            if (!found) continue;  // Half of one, or not for this kind of machine.
+            (*whole)[digest] = std::move(*found);
         }
-        image.total = (*sizes)[digest];
+        image.total = (*whole)[digest].total;
+        image.exposed = (*whole)[digest].exposed;
         out.push_back(std::move(image));
     }
-    std::erase_if(*sizes, [&](const auto& one) { return !held.contains(one.first); });
+    std::erase_if(*whole, [&](const auto& one) { return !held.contains(one.first); });
     co_return out;
 }
 
@@ -80,17 +81,17 @@ ContainerdImages::~ContainerdImages() {
 }
 
 void ContainerdImages::list(Done<std::vector<HeldImage>> done) {
-    spawn(site_, list_all(site_, sizes_), std::move(done));
+    spawn(site_, list_all(site_, whole_), std::move(done));
 }
 
 // Reading an archive blocks for as long as it is large.
 void ContainerdImages::load(const std::string& archive, const std::string& name,
                             Done<std::vector<HeldImage>> done) {
     const ImportWish wish{site_->settings.socket, site_->settings.name_space, archive, name};
-    asio::post(loader_, [site = site_, sizes = sizes_, wish, done = std::move(done)]() mutable {
+    asio::post(loader_, [site = site_, whole = whole_, wish, done = std::move(done)]() mutable {
         auto imported = import_images(wish);
         asio::post(site->executor,
-                   [site, sizes, imported = std::move(imported), done = std::move(done)]() mutable {
+                   [site, whole, imported = std::move(imported), done = std::move(done)]() mutable {
                        if (site->closed) return;
                        if (!imported) return done(fail(imported.error()));
                        std::set<std::string> wanted;
@@ -98,7 +99,7 @@ void ContainerdImages::load(const std::string& archive, const std::string& name,
                            wanted.insert(one.digest);
                        }
                        spawn<std::vector<HeldImage>>(
-                           site, list_all(site, sizes),
+                           site, list_all(site, whole),
                            [imported = std::move(*imported), wanted = std::move(wanted),
                             done = std::move(done)](Result<std::vector<HeldImage>> all) {
                                if (!all) return done(fail(all.error()));
@@ -124,7 +125,7 @@ void ContainerdImages::read_blob(const std::string& digest, std::uint64_t offset
 }
 
 void ContainerdImages::remove(const std::string& digest, Done<void> done) {
-    sizes_->erase(digest);
+    whole_->erase(digest);
     spawn(site_, forget(site_, digest), std::move(done));
 }
 

@@ -1,6 +1,7 @@
 // The images of one node's namespace in containerd.
 #pragma once
 
+#include "node/host/containerd/image_fetch.h"
 #include "node/host/containerd/site.h"
 #include "node/host/runtime/images.h"
 
@@ -29,11 +30,11 @@ public:
     [[nodiscard]] std::string storage() const override { return site_->storage; }
 
 private:
-    using Sizes = std::map<std::string, std::int64_t>;  // by digest; of what is known to be whole
+    using Whole = std::map<std::string, WholeImage>;  // by digest; what is known to be here
 
     // Parts that outlive this object, for coroutines under way.
     std::shared_ptr<Site> site_;
-    std::shared_ptr<Sizes> sizes_ = std::make_shared<Sizes>();
+    std::shared_ptr<Whole> whole_ = std::make_shared<Whole>();
     asio::thread_pool loader_{1};
 };
 

@@ -131,7 +131,7 @@ Awaitable<Result<bool>> is_here(Site& site, const std::string& digest) {
     if (!names) co_return fail(names.error());
     for (const auto& one : *names) {
         if (one.target.digest != digest) continue;
-        const auto whole = co_await whole_size(site.client, digest);
+        const auto whole = co_await whole_image(site.client, digest);
         if (!whole && whole.error().code != Errc::NotFound) co_return fail(whole.error());
         if (!whole) break;
         site.whole_images.insert(digest);
@@ -142,20 +142,20 @@ Awaitable<Result<bool>> is_here(Site& site, const std::string& digest) {
 
 }  // namespace
 
-Awaitable<Result<std::int64_t>> whole_size(const Client& client, std::string digest) {
+Awaitable<Result<WholeImage>> whole_image(const Client& client, std::string digest) {
     const auto image = co_await read_documents(client, digest);
     if (!image) co_return fail(image.error());
     auto blobs = image->manifest.layers;
     blobs.push_back(image->manifest.config);
     blobs.push_back({.digest = image->manifest_digest});
     if (image->manifest_digest != digest) blobs.push_back({.digest = digest});
-    std::int64_t total = 0;
+    WholeImage out{.exposed = image->config.exposed};
     for (const auto& blob : blobs) {
         const auto size = co_await client.blob_size(blob.digest);
         if (!size) co_return fail(size.error());
-        total += *size;
+        out.total += *size;
     }
-    co_return total;
+    co_return out;
 }
 
 // One image at a time: replicas that start together fetch what they share once.

@@ -14,7 +14,12 @@ namespace shoal::host::ctrd {
 [[nodiscard]] Awaitable<Result<void>> ensure_image(Site& site, std::string name,
                                                    std::function<bool()> wanted);
 
-// Is every blob of it here? The sum of their sizes.
-[[nodiscard]] Awaitable<Result<std::int64_t>> whole_size(const Client& client, std::string digest);
+struct WholeImage {
+    std::int64_t total = 0;  // bytes of all its blobs
+    std::vector<placement::PlainPort> exposed{};
+};
+
+// Nothing is missing of it here, or else an error.
+[[nodiscard]] Awaitable<Result<WholeImage>> whole_image(const Client& client, std::string digest);
 
 }  // namespace shoal::host::ctrd

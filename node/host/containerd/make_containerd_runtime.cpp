@@ -42,6 +42,8 @@ public:
 
     [[nodiscard]] Images* images() override { return runtime_.images(); }
 
+    void serve(const ServiceTable& services) override { network_->serve(services); }
+
     void on_trouble(Trouble tell) override { runtime_.on_trouble(std::move(tell)); }
 
 private:
@@ -74,7 +76,8 @@ Result<std::unique_ptr<Runtime>> make_containerd_runtime(asio::io_context& loop,
                             {.node = birth.node,
                              .run_dir = birth.volatile_path + "/network",
                              .subnet_file = birth.subnet_file,
-                             .bridge_subnet = birth.bridge_subnet},
+                             .bridge_subnet = birth.bridge_subnet,
+                             .service_subnet = birth.service_subnet},
                             [](const std::string& line) { spdlog::warn("network: {}", line); });
     if (!network) {
         return fail(network.error().code,

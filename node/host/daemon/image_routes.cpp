@@ -75,6 +75,13 @@ std::string to_text(const json& value) {
     return value.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
+// Now, while the image is known: the node that runs a replica chooses ports of its host for it
+// before it has the image.
+void imply_ports(const agent::Agent& agent, placement::JobSpec& spec) {
+    const auto digest = images::digest_in(spec.container.image);
+    placement::imply_ports(spec, images::exposed_by(agent, digest));
+}
+
 // Writes one name after the other; the answer lists them all.
 class Naming : public std::enable_shared_from_this<Naming> {
 public:
@@ -93,7 +100,7 @@ public:
         const auto name = image.names.back();
         image.names.pop_back();
         const images::ImageRecord record{image.target.digest, image.target.media_type,
-                                         image.target.size, image.total};
+                                         image.target.size, image.total, image.exposed};
         member_.write({.key = images::image_key(name),
                        .body = images::encode_record(record),
                        .submission = {random_u64(), random_u64()},
@@ -148,6 +155,7 @@ void ImageRoutes::pin(Member& member, agent::ClientJob job, const Member::Writte
         // Others may hold images; this node only knows their names.
         const auto known = images::pinned_by_name(member.agent(), job.spec.container.image);
         if (known && !known->empty()) job.spec.container.image = *known;
+        imply_ports(member.agent(), job.spec);
         member.submit(std::move(job), done);
         return;
     }
@@ -156,6 +164,7 @@ void ImageRoutes::pin(Member& member, agent::ClientJob job, const Member::Writte
         image, [&member, job = std::move(job), done, respond](Result<std::string> meant) mutable {
             if (!meant) return respond(failure(meant.error()));
             job.spec.container.image = std::move(*meant);
+            imply_ports(member.agent(), job.spec);
             member.submit(std::move(job), done);
         });
 }

@@ -2,7 +2,9 @@
 
 #include "node/api/quantities.h"
 #include "node/host/daemon/process_json.h"
+#include "node/host/oci/image.h"
 
+#include <algorithm>
 #include <limits>
 #include <map>
 #include <string>
@@ -153,6 +155,20 @@ Result<void> read_ports(const json& value, std::vector<PortWish>& out) {
     return {};
 }
 
+Result<void> read_exposed(const json& value, std::vector<PortWish>& out) {
+    const std::string form = "a list of \"PORT[/tcp|udp]\"";
+    if (!value.is_array()) return expected("expose", form);
+    for (const auto& item : value) {
+        const auto port =
+            item.is_string() ? oci::parse_exposed(item.get<std::string>()) : std::nullopt;
+        if (!port) return expected("expose", form + ", got " + item.dump());
+        out.push_back({.container_port = port->number,
+                       .protocol = port->protocol,
+                       .reach = placement::PortReach::Exposed});
+    }
+    return {};
+}
+
 Result<void> read_member(JobSpec& spec, const std::string& member, const json& value) {
     using placement::OnPartition;
     using placement::Reconcile;
@@ -167,6 +183,9 @@ Result<void> read_member(JobSpec& spec, const std::string& member, const json& v
     if (member == "labels") return read_map(value, member, container.labels);
     if (member == "cpus" || member == "memory") return read_quantity(value, member, container.need);
     if (member == "ports") return read_ports(value, container.ports);
+    if (member == "expose") return read_exposed(value, container.ports);
+    if (member == "aliases") return read_list(value, member, spec.naming.aliases);
+    if (member == "links") return read_map(value, member, spec.naming.links);
     if (member == "constraints") {
         std::vector<std::string> texts;
         if (auto done = read_list(value, member, texts); !done) return done;
@@ -232,6 +251,10 @@ Result<JobSpec> parse_job(const json& job) {
     for (const auto& [member, value] : job.items()) {
         if (const auto done = read_member(spec, member, value); !done) return fail(done.error());
     }
+    // What everybody reaches first, whatever the order of the members.
+    std::stable_partition(
+        spec.container.ports.begin(), spec.container.ports.end(),
+        [](const PortWish& wish) { return wish.reach == placement::PortReach::Published; });
     for (const char* member : {"name", "image"}) {
         if (!job.contains(member)) return fail(Errc::Malformed, std::string{member} + ": missing");
     }
@@ -248,8 +271,10 @@ json to_json(const JobSpec& spec) {
     using placement::RestartPolicy;
     const auto& container = spec.container;
     json ports = json::array();
+    json exposed = json::array();
     for (const auto& wish : container.ports) {
-        ports.push_back(show(wish));
+        if (wish.reach == placement::PortReach::Published) ports.push_back(show(wish));
+        if (wish.reach == placement::PortReach::Exposed) exposed.push_back(show(wish));
     }
     json constraints = json::array();
     for (const auto& constraint : spec.constraints) {
@@ -269,6 +294,9 @@ json to_json(const JobSpec& spec) {
         {"cpus", static_cast<double>(container.need.cpu_milli) / 1000.0},
         {"memory", container.need.memory_bytes},
         {"ports", std::move(ports)},
+        {"expose", std::move(exposed)},
+        {"aliases", spec.naming.aliases},
+        {"links", spec.naming.links},
         {"constraints", std::move(constraints)},
         {"max_replicas_per_node", spec.per_node_max},
         {"restart", restart},

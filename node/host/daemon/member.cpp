@@ -32,6 +32,7 @@ Member::Member(asio::io_context& loop, const Clock& clock, Birth birth, const Se
 Member::~Member() {
     alive_.reset();
     if (machine_) machine_->stop();
+    services_.reset();
     space_.reset();
     keeper_.reset();
     fetcher_.reset();
@@ -113,9 +114,12 @@ void Member::begin(Snapshot rows, std::optional<Recorder> recorder) {
         machine_->feed(agent::RuntimeListed{});
         return;
     }
+    services_ = std::make_unique<ServiceWatch>(
+        loop_, agent(), [this](const ServiceTable& services) { runtime_->serve(services); });
     runtime_->list([weak = std::weak_ptr{alive_}](std::vector<placement::ContainerReport> all) {
         if (const auto self = weak.lock()) {
             (*self)->machine_->feed(agent::RuntimeListed{std::move(all)});
+            (*self)->services_->begin();
         }
     });
 }
@@ -241,7 +245,9 @@ void Member::carry(const agent::ProbeStream& effect) {
 }
 
 void Member::carry(const agent::StartContainer& effect) {
-    if (runtime_) runtime_->start(effect);
+    if (!runtime_) return;
+    if (services_) services_->look();
+    runtime_->start(effect);
 }
 
 void Member::carry(const agent::StopContainer& effect) {

@@ -6,6 +6,7 @@
 #include "node/host/daemon/limited_log.h"
 #include "node/host/daemon/machine.h"
 #include "node/host/daemon/seeds.h"
+#include "node/host/daemon/service_watch.h"
 #include "node/host/daemon/space_watch.h"
 #include "node/host/http/client.h"
 #include "node/host/identity/data_directory.h"
@@ -149,6 +150,7 @@ private:
     std::unique_ptr<Machine> machine_;
     std::unique_ptr<images::Keeper> keeper_;
     std::unique_ptr<SpaceWatch> space_;
+    std::unique_ptr<ServiceWatch> services_;
     std::uint64_t last_request_ = 0;
     std::map<std::uint64_t, Written> writes_;
     std::map<std::string, std::string> warnings_;  // by what they are about

@@ -30,6 +30,7 @@ void Member::tell(const std::string& kind, const std::string& subject, const std
 }
 
 void Member::carry(const agent::MemberChanged& effect) {
+    if (services_) services_->changed();
     if (effect.node == signer_.id()) return;
     if (effect.before == effect.after) return;
     const auto name = display_name(agent(), effect.node);
@@ -40,6 +41,7 @@ void Member::carry(const agent::MemberChanged& effect) {
 }
 
 void Member::carry(const agent::FactChanged& effect) {
+    if (services_ && effect.key.starts_with(agent::kClaimPrefix)) services_->changed();
     if (effect.key != agent::kSelfFact) return;
     auto now = name_clashes(agent());
     for (const auto& text : now) {
@@ -50,6 +52,7 @@ void Member::carry(const agent::FactChanged& effect) {
 }
 
 void Member::carry(const agent::EntryChanged& effect) {
+    if (services_ && placement::is_job_key(effect.key)) services_->changed();
     if (!effect.conflict) return;
     tell("conflict", effect.key,
          effect.key + " was changed on two sides; the newer version stands");

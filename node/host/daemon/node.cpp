@@ -150,6 +150,7 @@ Member::MakeRuntimeFor Node::runtime_maker() {
                            .volatile_path = absolute(options_.socket).parent_path(),
                            .bridged = options_.network == NetworkKind::Bridge,
                            .bridge_subnet = options_.bridge_subnet,
+                           .service_subnet = options_.service_subnet,
                            .subnet_file = absolute(options_.data_dir) / "bridge-subnet",
                            .spool_path = absolute(data_.spool_path()),
                            .fetch_blob = std::move(fetch)};

@@ -162,6 +162,8 @@ const std::vector<Entry>& entries() {
         {{"bridge-subnet", "SUBNET",
           "of the bridge, for example 10.210.4.0/24 (default: a free one)"},
          text(&AgentOptions::bridge_subnet)},
+        {{"service-subnet", "SUBNET", "for the addresses of services (default: a free one)"},
+         text(&AgentOptions::service_subnet)},
         {{"allow-privileged", "",
           "take jobs that ask for capabilities or devices beyond their container"},
          apply_privileged},
@@ -304,6 +306,7 @@ std::string print_config(const AgentOptions& options) {
     line("containerd-namespace", options.containerd_namespace);
     line("network", options.network == NetworkKind::Bridge ? "bridge" : "host");
     line("bridge-subnet", options.bridge_subnet);
+    line("service-subnet", options.service_subnet);
     if (options.allow_privileged) line("allow-privileged", "true");
     line("http", options.http);
     line("log-level", options.log_level);

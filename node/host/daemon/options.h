@@ -41,6 +41,7 @@ struct AgentOptions {
     std::string containerd_namespace = "shoal";
     NetworkKind network = NetworkKind::Bridge;
     std::string bridge_subnet{};      // "10.210.4.0/24"; empty: remembered, or chosen
+    std::string service_subnet{};     // the same, for the addresses of services
     bool allow_privileged = false;    // run what could do something to the host
     std::string http{};               // ADDRESS:PORT of the TCP API; empty: none
     bool init = false;                // found a cluster if this node is in none

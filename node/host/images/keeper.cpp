@@ -86,7 +86,8 @@ void Keeper::tell_changes() {
     agent::HostFacts news;
     for (const auto& image : held_) {
         const auto& target = image.target;
-        const ImageRecord record{target.digest, target.media_type, target.size, image.total};
+        const ImageRecord record{target.digest, target.media_type, target.size, image.total,
+                                 image.exposed};
         const auto known = said.extract(target.digest);
         if (known && known.mapped() == record) continue;
         news.facts.push_back({image_key(target.digest), encode_record(record)});

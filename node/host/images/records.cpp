@@ -28,7 +28,8 @@ Result<ImageRecord> decode_record(ByteView bytes) {
     const bool sane = oci::is_digest(record->digest) && record->size > 0 &&
                       record->size <= static_cast<std::int64_t>(oci::kDocumentMax) &&
                       record->total >= 0 && record->total <= kBytesMax &&
-                      record->media_type.size() <= 255;
+                      record->media_type.size() <= 255 &&
+                      record->exposed.size() <= placement::kPortsMax;
     if (!sane) return fail(Errc::Malformed, "a record of an image that cannot be");
     return record;
 }
@@ -85,6 +86,16 @@ std::vector<Holder> holders_of(const agent::Agent& agent, const std::string& dig
     auto out = all_held(agent);
     std::erase_if(out, [&](const Holder& holder) { return holder.record.digest != digest; });
     return out;
+}
+
+std::vector<placement::PlainPort> exposed_by(const agent::Agent& agent, std::string_view digest) {
+    for (auto& holder : all_held(agent)) {
+        if (holder.record.digest == digest) return std::move(holder.record.exposed);
+    }
+    for (auto& image : all_named(agent)) {
+        if (image.record.digest == digest) return std::move(image.record.exposed);
+    }
+    return {};
 }
 
 std::vector<std::string> jobs_using(const agent::Agent& agent, std::string_view digest) {

@@ -24,11 +24,12 @@ struct ImageRecord {
     std::string media_type{};
     std::int64_t size = 0;   // of the document itself
     std::int64_t total = 0;  // bytes of all blobs; 0: unknown
+    std::vector<placement::PlainPort> exposed{};
     friend bool operator==(const ImageRecord&, const ImageRecord&) = default;
 };
 
 auto fields(Is<ImageRecord> auto& v) {
-    return std::tie(v.digest, v.media_type, v.size, v.total);
+    return std::tie(v.digest, v.media_type, v.size, v.total, v.exposed);
 }
 
 [[nodiscard]] Blob encode_record(const ImageRecord& record);
@@ -55,6 +56,10 @@ struct Holder {
 
 // Everybody whose log says so, present or not, ourselves included.
 [[nodiscard]] std::vector<Holder> holders_of(const agent::Agent& agent, const std::string& digest);
+
+// The ports an image says it listens on, as far as anybody has told.
+[[nodiscard]] std::vector<placement::PlainPort> exposed_by(const agent::Agent& agent,
+                                                           std::string_view digest);
 
 // Every digest that somebody holds.
 [[nodiscard]] std::vector<Holder> all_held(const agent::Agent& agent);

@@ -1,6 +1,7 @@
 #include "node/host/oci/image.h"
 
 #include "node/base/process_words.h"
+#include "placement/job.h"
 
 #include <sodium.h>
 
@@ -67,7 +68,32 @@ bool runs_here(const Json& manifest) {
     return text(platform, "os") == "linux" && text(platform, "architecture") == "amd64";
 }
 
+// What is no port is passed over: other engines take the image, too.
+std::vector<placement::PlainPort> exposed_in(const Json& ports) {
+    std::vector<placement::PlainPort> out;
+    if (!ports.is_object()) return out;
+    for (const auto& entry : ports.items()) {
+        const auto port = parse_exposed(entry.key());
+        if (port && out.size() < placement::kPortsMax) out.push_back(*port);
+    }
+    return out;
+}
+
 }  // namespace
+
+std::optional<placement::PlainPort> parse_exposed(std::string_view text) {
+    placement::PlainPort out;
+    if (const auto slash = text.find('/'); slash != std::string_view::npos) {
+        const auto protocol = text.substr(slash + 1);
+        if (protocol != "tcp" && protocol != "udp") return std::nullopt;
+        if (protocol == "udp") out.protocol = placement::Protocol::Udp;
+        text = text.substr(0, slash);
+    }
+    const auto* end = text.data() + text.size();
+    const auto [stop, error] = std::from_chars(text.data(), end, out.number);
+    if (error != std::errc{} || stop != end || out.number == 0) return std::nullopt;
+    return out;
+}
 
 bool is_digest(std::string_view digest) {
     constexpr std::string_view kAlgorithm = "sha256:";
@@ -129,7 +155,8 @@ Result<ImageConfig> parse_config(std::string_view document) {
                        .user = text(config, "User"),
                        .working_directory = text(config, "WorkingDir"),
                        .diff_ids = std::move(*diff_ids),
-                       .stop_signal = signal_number(text(config, "StopSignal"))};
+                       .stop_signal = signal_number(text(config, "StopSignal")),
+                       .exposed = exposed_in(at(config, "ExposedPorts"))};
 }
 
 Result<std::vector<Offer>> parse_index(std::string_view document) {

@@ -4,8 +4,10 @@
 
 #include "node/base/bytes.h"
 #include "node/base/result.h"
+#include "placement/names.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,8 +40,9 @@ struct ImageConfig {
     std::vector<std::string> environment{};  // NAME=value
     std::string user{};                      // "", "user", "uid", "user:group" ...
     std::string working_directory{};
-    std::vector<std::string> diff_ids{};  // digests of the unpacked layers
-    int stop_signal = 0;                  // 0: none named
+    std::vector<std::string> diff_ids{};          // digests of the unpacked layers
+    int stop_signal = 0;                          // 0: none named
+    std::vector<placement::PlainPort> exposed{};  // as many as a job may have ports
     friend bool operator==(const ImageConfig&, const ImageConfig&) = default;
 };
 
@@ -60,5 +63,8 @@ inline constexpr std::size_t kDocumentMax = 4U << 20U;
 
 // The name of each layer with all below it: chain[n] = sha256(chain[n-1] + " " + diff[n]).
 [[nodiscard]] std::vector<std::string> chain_ids(const std::vector<std::string>& diff_ids);
+
+// "80", "80/tcp" or "53/udp".
+[[nodiscard]] std::optional<placement::PlainPort> parse_exposed(std::string_view text);
 
 }  // namespace shoal::host::oci

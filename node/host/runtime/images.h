@@ -16,6 +16,7 @@ struct HeldImage {
     std::vector<std::string> names{};  // what it is called here; those with a digest are ours
     oci::Descriptor target{};          // a manifest or an index
     std::int64_t total = 0;            // bytes of all its blobs
+    std::vector<placement::PlainPort> exposed{};
 };
 
 // Gets one blob of an image from wherever it is, into a file: goes on where the file ends, so that

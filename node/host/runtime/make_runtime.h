@@ -22,9 +22,10 @@ struct RuntimeBirth {
     std::string volatile_path{};  // of this node alone; empty after the host has booted
     bool bridged = true;          // each container a network of its own; else the host's
     std::string bridge_subnet{};  // empty: remembered, or chosen
-    std::string subnet_file{};    // remembers it
-    std::string spool_path{};     // where an image's blobs wait until they are whole
-    FetchBlob fetch_blob{};       // from other nodes
+    std::string service_subnet{};
+    std::string subnet_file{};  // remembers both
+    std::string spool_path{};   // where an image's blobs wait until they are whole
+    FetchBlob fetch_blob{};     // from other nodes
 };
 
 using MakeRuntime = std::function<Result<std::unique_ptr<Runtime>>(asio::io_context&, RuntimeBirth,

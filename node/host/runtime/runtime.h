@@ -8,6 +8,7 @@
 
 #include "node/host/oci/usage.h"
 #include "node/host/runtime/images.h"
+#include "node/host/runtime/service_table.h"
 #include "placement/types.h"
 
 #include <functional>
@@ -38,6 +39,9 @@ public:
     [[nodiscard]] virtual std::optional<oci::Usage> usage(const placement::ContainerId& /*id*/) {
         return std::nullopt;
     }
+
+    // Who answers to which name, whenever it changes. Containers started after the call know.
+    virtual void serve(const ServiceTable& /*services*/) {}
 
     // Called on every change, from the loop. It begins well.
     virtual void on_trouble(Trouble /*tell*/) {}
