@@ -54,7 +54,7 @@ def config(plain, user):
     return json.dumps({
         "architecture": "amd64", "os": "linux",
         "config": {"Env": ["PATH=/bin", "FROM_IMAGE=yes"], "Cmd": ["sleep", "1000"], "User": user,
-                   "WorkingDir": "/tmp", "StopSignal": "SIGINT"},
+                   "WorkingDir": "/tmp", "StopSignal": "SIGINT", "ExposedPorts": {"9000/tcp": {}}},
         "rootfs": {"type": "layers", "diff_ids": [digest(part) for part in plain]}}, sort_keys=True).encode()
 
 

@@ -75,7 +75,7 @@ TEST(References, ShowTheDigestTheyArePinnedTo) {
 }
 
 TEST(ImageRecords, ComeBackAsTheyWent) {
-    const ImageRecord record{kDigest, "application/x", 700, 1'000'000};
+    const ImageRecord record{kDigest, "application/x", 700, 1'000'000, {{80}, {53}}};
     EXPECT_EQ(*decode_record(encode_record(record).view()), record);
 }
 
@@ -83,7 +83,8 @@ TEST(ImageRecords, ThatCannotBeAreRefused) {
     for (const ImageRecord& record :
          {ImageRecord{"sha256:1", "x", 7, 7}, ImageRecord{kDigest, "x", 0, 7},
           ImageRecord{kDigest, "x", 7, -1}, ImageRecord{kDigest, std::string(256, 'x'), 7, 7},
-          ImageRecord{kDigest, "x", std::int64_t{5} << 20U, 7}}) {
+          ImageRecord{kDigest, "x", std::int64_t{5} << 20U, 7},
+          ImageRecord{kDigest, "x", 7, 7, std::vector<placement::PlainPort>(257)}}) {
         EXPECT_FALSE(decode_record(encode_record(record).view()));
     }
     EXPECT_FALSE(decode_record(to_bytes("no record")));

@@ -41,7 +41,8 @@ TEST(Image, RefusesManifestsThatMeanNothing) {
 
 TEST(Image, ConfigurationSaysHowToRun) {
     const auto config = parse_config(R"({"config": {"Entrypoint": ["/e"], "Cmd": ["c"],
-        "Env": ["A=1"], "User": "fish", "WorkingDir": "/w", "StopSignal": "SIGINT"},
+        "Env": ["A=1"], "User": "fish", "WorkingDir": "/w", "StopSignal": "SIGINT",
+                   "ExposedPorts": {"80/tcp": {}, "53/udp": {}, "0/tcp": {}, "a/tcp": {}, "9/sctp": {}}},
         "rootfs": {"diff_ids": [")" + kDigest +
                                      R"("]}})");
     ASSERT_TRUE(config) << config.error().detail;
@@ -49,10 +50,14 @@ TEST(Image, ConfigurationSaysHowToRun) {
     EXPECT_THAT(config->diff_ids, ElementsAre(kDigest));
     EXPECT_EQ(config->stop_signal, SIGINT);
     EXPECT_EQ(config->user, "fish");
+    EXPECT_THAT(config->exposed,
+                testing::UnorderedElementsAre(placement::PlainPort{80},
+                                              placement::PlainPort{53, placement::Protocol::Udp}));
 }
 
 TEST(Image, ConfigurationMayLeaveEverythingOutAndNothingWrong) {
     EXPECT_TRUE(parse_config("{}"));
+    EXPECT_TRUE(parse_config(R"({"config": {"ExposedPorts": [80]}})"));
     EXPECT_TRUE(parse_config(R"({"config": {"Cmd": null, "Entrypoint": null}})"));
     EXPECT_FALSE(parse_config(R"({"config": {"Cmd": [1]}})"));
     EXPECT_FALSE(parse_config(R"({"rootfs": {"diff_ids": ["../../etc/passwd"]}})"));

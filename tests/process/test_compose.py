@@ -10,6 +10,8 @@ services:
     environment: {MODE: 0755, PRICE: 1.50}
     labels: [tier=front]
     ports: ["80", "127.0.0.1:18080:8080/tcp", "5353:53/udp"]
+    expose: [9000]
+    links: ["db:database"]
     restart: always
     stop_grace_period: 1m30s
     deploy:
@@ -77,6 +79,9 @@ class Compose(ProcessTest):
         self.assertEqual(job["command"], ["serve", "--port", "80", "two words"])
         self.assertEqual(job["environment"], {"MODE": "0755", "PRICE": "1.50"})
         self.assertEqual(job["memory"], 32 << 20)
+        self.assertEqual((job["aliases"], job["links"]), (["Web"], {"database": "shop/db"}))
+        # Those for siblings on other nodes are nobody else's affair.
+        self.assertEqual([len(slot["ports"]) for slot in job["slots"]], [3, 3])
 
         # At another node, and nothing to do: what a node answers is what a file becomes.
         again = self.up(b, SHOP, "-d")
