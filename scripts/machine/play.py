@@ -129,10 +129,10 @@ class Play:
         """What may be left of containers on the machine: nothing."""
         left = {
             "containers": self.pids(),
-            "cgroups": self.guest.run("ls -d /sys/fs/cgroup/shoal/shoal/* 2>/dev/null", check=False),
+            "cgroups": self.guest.run("ls -d /sys/fs/cgroup/shoal/shoal/*/ 2>/dev/null", check=False),
             "links": self.guest.run("ip -brief link | grep -c shoal-", check=False).replace("0", ""),
             "rules": self.guest.run("nft list tables | grep shoal_", check=False),
-            "mounts": self.guest.run("grep ' /run/shoal/' /proc/mounts", check=False),
+            "mounts": self.guest.run("grep /run/shoal/ /proc/mounts", check=False),
             "agents": self.guest.run("pgrep -x shoal", check=False),
         }
         return {kind: what for kind, what in left.items() if what}
