@@ -26,6 +26,7 @@ void add_events_command(Program& program);
 void add_doctor_command(Program& program);
 void add_version_command(Program& program);
 void add_completion_commands(Program& program);
+void add_manual_command(Program& program);
 void add_dial_stdio_command(Program& program);
 
 }  // namespace shoal::cli

@@ -28,7 +28,8 @@ _shoal() {
     found=("${(@f)$(shoal __complete -- "${(@)words[2,CURRENT]}" 2>/dev/null)}")
     if [[ -n $found[1] ]]; then compadd -a found; else _files; fi
 }
-compdef _shoal shoal
+# Loaded by name from a folder of functions, this is the first call; sourced, it only registers.
+if [[ $funcstack[1] == _shoal ]]; then _shoal; else compdef _shoal shoal; fi
 )";
 
 constexpr const char* kFish = R"(function __shoal_complete

@@ -195,6 +195,7 @@ void add_commands(Program& program) {
     add_doctor_command(program);
     add_version_command(program);
     add_completion_commands(program);
+    add_manual_command(program);
     add_dial_stdio_command(program);
 }
 

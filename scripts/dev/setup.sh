@@ -1,5 +1,5 @@
 # shellcheck shell=bash disable=SC2154  # root comes from ./dev
-# Three sets of packages, each fetched only by the verb that needs it. Nothing is ever removed, no
+# Five sets of packages, each fetched only by the verb that needs it. Nothing is ever removed, no
 # service started, Docker never touched.
 
 build_packages=(g++ cmake ninja-build pkg-config ccache mold
@@ -13,6 +13,10 @@ test_packages=(libgtest-dev libgmock-dev librapidcheck-dev python3 git
     containerd runc busybox-static)
 # The simulator measures itself: nothing beyond the build set yet.
 bench_packages=()
+# Making and judging the Debian package; the root it is tried in.
+package_packages=(dpkg-dev file lintian debootstrap python3)
+# A machine to install it on.
+vm_packages=(qemu-system-x86 qemu-utils seabios openssh-client e2fsprogs iproute2 busybox-static)
 # Never installed (their dependencies are a hundred packages of Go), only unpacked for their protos.
 proto_packages=(golang-github-containerd-containerd-dev golang-github-containerd-cgroups-dev)
 
@@ -32,8 +36,10 @@ packages_of() {
     case $1 in
         build) printf '%s\n' "${build_packages[@]}" ;;
         test) printf '%s\n' "${build_packages[@]}" "${test_packages[@]}" ;;
+        package) printf '%s\n' "${build_packages[@]}" "${package_packages[@]}" ;;
+        vm) printf '%s\n' "${build_packages[@]}" "${package_packages[@]}" "${vm_packages[@]}" ;;
         bench) printf '%s\n' "${build_packages[@]}" "${bench_packages[@]}" ;;
-        *) usage "no set '$1'; there are build, test and bench" ;;
+        *) usage "no set '$1'; there are build, test, package, vm and bench" ;;
     esac
 }
 

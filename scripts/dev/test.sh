@@ -2,7 +2,7 @@
 # The full tiers, in stages. Each stage is its own process, so that a failing command inside ends it
 # and one stage can be repeated alone: ./dev test STAGE.
 
-test_stages=(style release clang asan tsan fuzz sim mutants hashes demo ctest)
+test_stages=(style release clang asan tsan fuzz sim mutants hashes package demo ctest)
 test_minutes_max=75
 
 test_all() {
@@ -85,6 +85,12 @@ stage_hashes() {
             die "the traces of release and $preset differ"
     done
     cat "$root/build/hashes-release"
+}
+
+# The package, and its scripts in a new Debian without a running system; ./dev vm has one that runs.
+stage_package() {
+    package
+    try_package "$(package_file)"
 }
 
 # By source, not by target: a program that should be there and is not built must fail, not be skipped.

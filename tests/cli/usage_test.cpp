@@ -112,6 +112,16 @@ TEST_F(Usage, CompletionKnowsCommandsFlagsAndWhatIsInTheCluster) {
     EXPECT_EQ(complete({"explain", ""}), "");
 }
 
+TEST_F(Usage, TheManualPageIsMadeOfTheHelp) {
+    environment_["SHOAL_ADDR"] = "not an address";  // no node is needed
+    const auto page = run({"__manual"}).out;
+    EXPECT_TRUE(page.starts_with(".TH SHOAL 1 "));
+    EXPECT_THAT(page, AllOf(HasSubstr(".SS shoal run\n"), HasSubstr(".SS shoal job apply\n"),
+                            HasSubstr("\\-\\-replicas N"), HasSubstr("Exit status: 0 ok")));
+    EXPECT_THAT(page, AllOf(Not(HasSubstr("__complete")), Not(HasSubstr("__manual")),
+                            Not(HasSubstr("dial"))));
+}
+
 TEST(DialStdio, CarriesBothDirectionsUntilTheOtherSideIsDone) {
     std::array<int, 2> in{};
     std::array<int, 2> out{};

@@ -4,7 +4,7 @@ import shutil
 import socket
 import subprocess
 
-from harness import SHOAL, ProcessTest, main
+from harness import DEADLINE, SHOAL, ProcessTest, main
 
 
 class Start(ProcessTest):
@@ -119,6 +119,14 @@ class Start(ProcessTest):
         a.kill()
         os.chmod(a.data, 0o755)
         self.assertIn(f"chmod 700 {a.data}", self.refuses(a))
+
+    def test_whoever_started_it_is_told_when_it_answers(self):
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as starter:
+            starter.bind(os.path.join(self.root, "notify"))
+            starter.settimeout(DEADLINE)
+            a = self.node("a").start(env={"NOTIFY_SOCKET": starter.getsockname()}, wait=False)
+            self.assertEqual(starter.recv(4096), b"READY=1\n")
+            self.assertEqual(a.cli("status").code, 0)
 
     def test_no_permission_for_the_socket_says_who_may(self):
         a = self.founded("a")

@@ -1,6 +1,7 @@
 // `shoal agent`: the process around a node. Signals, logging, the API's doors, and the loop.
 #include "node/host/daemon/daemon.h"
 #include "node/host/daemon/node.h"
+#include "node/host/daemon/ready.h"
 #include "node/host/daemon/routes.h"
 #include "node/host/http/server.h"
 #include "node/host/identity/files.h"
@@ -51,6 +52,7 @@ public:
         spdlog::info(
             "shoal {} answers at unix://{}{}", SHOAL_VERSION, options_.socket,
             node_->member() == nullptr ? "; in no cluster yet: shoal init or shoal join" : "");
+        tell_ready();
         return {};
     }
 

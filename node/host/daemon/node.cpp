@@ -70,6 +70,12 @@ Result<std::unique_ptr<Node>> Node::open(asio::io_context& loop, const Clock& cl
                                          Events events) {
     auto data = DataDirectory::open(options.data_dir);
     if (!data) return fail(data.error());
+    if (const auto& migrated = data->migrated()) {
+        spdlog::info(
+            "{} was of format {} and is of format {} now; what it was is kept in {}, to delete "
+            "when no older shoal shall run here again",
+            data->path(), migrated->from, migrated->to, migrated->backup);
+    }
     auto membership = data->membership();
     if (!membership) return fail(membership.error());
     const bool nameless = membership->has_value() && !data->has_identity();

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cctype>
-#include <cstdio>
 #include <functional>
 #include <optional>
 #include <string_view>
@@ -185,18 +184,6 @@ const std::vector<Entry>& entries() {
     return table;
 }
 
-Result<void> apply_node(AgentOptions& options, const std::string& word, const YAML::Node& value) {
-    if (value.IsScalar()) return apply_word(options, word, value.Scalar());
-    if (value.IsSequence()) {
-        for (const auto& item : value) {
-            if (!item.IsScalar()) return fail(Errc::Malformed, word + ": a list of plain values");
-            if (auto done = apply_word(options, word, item.Scalar()); !done) return done;
-        }
-        return {};
-    }
-    return fail(Errc::Malformed, word + ": expected a value or a list of values");
-}
-
 }  // namespace
 
 std::string to_string(RuntimeKind kind) {
@@ -236,32 +223,6 @@ Result<void> apply_word(AgentOptions& options, const std::string& word, const st
         if (entry.word.name == word) return entry.apply(options, value);
     }
     return fail(Errc::NotFound, "no such setting: " + word);
-}
-
-Result<void> apply_file(AgentOptions& options, const std::string& path) {
-    // yaml-cpp reports by exception; this is where that ends.
-    try {
-        const YAML::Node root = YAML::LoadFile(path);
-        if (root.IsNull()) return {};
-        if (!root.IsMap()) return fail(Errc::Malformed, path + ": expected 'word: value' lines");
-        for (const auto& item : root) {
-            const auto word = item.first.as<std::string>();
-            const auto where = path + ":" + std::to_string(item.first.Mark().line + 1) + ": ";
-            for (const auto& known : option_words()) {
-                if (known.name == word && !known.in_file) {
-                    return fail(Errc::Malformed, where + word + " belongs on the command line");
-                }
-            }
-            if (auto done = apply_node(options, word, item.second); !done) {
-                return fail(done.error().code, where + done.error().detail);
-            }
-        }
-    } catch (const YAML::BadFile&) {
-        return fail(Errc::NotFound, path + ": cannot be read");
-    } catch (const YAML::Exception& error) {
-        return fail(Errc::Malformed, path + ": " + error.what());
-    }
-    return {};
 }
 
 Result<void> apply_environment(AgentOptions& options,

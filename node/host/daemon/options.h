@@ -68,7 +68,7 @@ struct OptionWord {
 [[nodiscard]] Result<void> apply_word(AgentOptions& options, const std::string& word,
                                       const std::string& value);
 
-// Reads a YAML file of the same words. Unknown words are errors with their line.
+// Reads a YAML file of the same words. What is wrong with it is said with file, line and column.
 [[nodiscard]] Result<void> apply_file(AgentOptions& options, const std::string& path);
 
 // The environment, word by word: SHOAL_DATA_DIR and its like.

@@ -22,7 +22,8 @@ constexpr const char* kClusterFile = "cluster.yaml";
 constexpr const char* kClusterKey = "cluster.key";
 constexpr const char* kLock = "lock";
 constexpr std::size_t kSmall = 4096;
-// Raise together with DataDirectory::kFormat: the first shoal that reads that format.
+// Raise together with DataDirectory::kFormat, and add a step to format_plan: the first shoal that
+// reads that format.
 constexpr const char* kNeeds = "0.1.0";
 
 Result<void> make_private_directory(const std::string& path) {
@@ -111,15 +112,22 @@ Result<DataDirectory> DataDirectory::open(const std::string& path) {
     if (auto made = make_private_directory(clean); !made) return fail(made.error());
     const auto lock = take_lock(clean);
     if (!lock) return fail(lock.error());
-    return DataDirectory{std::move(clean), *lock};
+    DataDirectory out{std::move(clean), *lock};
+    auto migrated = migrate(out.path_, format_plan());
+    if (!migrated) return fail(migrated.error());
+    out.migrated_ = std::move(*migrated);
+    return out;
 }
 
 DataDirectory::DataDirectory(DataDirectory&& other) noexcept
-    : path_(std::move(other.path_)), lock_(std::exchange(other.lock_, -1)) {}
+    : path_(std::move(other.path_)),
+      lock_(std::exchange(other.lock_, -1)),
+      migrated_(std::move(other.migrated_)) {}
 
 DataDirectory& DataDirectory::operator=(DataDirectory&& other) noexcept {
     std::swap(path_, other.path_);
     std::swap(lock_, other.lock_);
+    std::swap(migrated_, other.migrated_);
     return *this;
 }
 
@@ -207,6 +215,9 @@ std::vector<std::string> DataDirectory::belongings() const {
                              spool_path(), file(kIdentity)}) {
         if (exists(path)) out.push_back(path);
     }
+    for (auto& path : backups(path_)) {
+        out.push_back(std::move(path));
+    }
     return out;
 }
 
@@ -219,6 +230,11 @@ Result<std::vector<std::string>> DataDirectory::reset() {
         if (auto synced = sync_directory(path_); !synced) return fail(synced.error());
     }
     return found;
+}
+
+const FormatPlan& format_plan() {
+    static const FormatPlan plan{.newest = DataDirectory::kFormat, .needs = kNeeds, .steps = {}};
+    return plan;
 }
 
 Membership found_cluster(std::string name) {

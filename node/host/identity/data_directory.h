@@ -14,6 +14,7 @@
 
 #include "node/base/id.h"
 #include "node/base/result.h"
+#include "node/host/identity/migration.h"
 #include "node/host/identity/secret.h"
 #include "node/host/identity/sodium_signer.h"
 
@@ -31,11 +32,12 @@ struct Membership {
 
 class DataDirectory {
 public:
-    // The format this shoal writes; a directory of a newer one is refused.
+    // The format this shoal writes; a directory of a newer one is refused, an older one migrated.
     static constexpr unsigned kFormat = 1;
 
-    // Creates the directory if there is none, checks its owner and mode, and locks it for as long
-    // as the object lives. Conflict: another agent holds the lock (named by its process id).
+    // Creates the directory if there is none, checks its owner and mode, locks it for as long as
+    // the object lives, and brings it to this format. Conflict: another agent holds the lock (named
+    // by its process id). Refused: written by a newer shoal.
     static Result<DataDirectory> open(const std::string& path);
 
     DataDirectory(DataDirectory&& other) noexcept;
@@ -47,6 +49,9 @@ public:
     [[nodiscard]] const std::string& path() const { return path_; }
 
     [[nodiscard]] std::string state_path() const { return path_ + "/state"; }
+
+    // What `open` had to do to an older one.
+    [[nodiscard]] const std::optional<Migrated>& migrated() const { return migrated_; }
 
     // Where the output of containers is.
     [[nodiscard]] std::string log_path() const { return path_ + "/logs"; }
@@ -86,6 +91,7 @@ private:
 
     std::string path_;
     int lock_ = -1;
+    std::optional<Migrated> migrated_{};
 };
 
 // A new cluster with a fresh id and key.
