@@ -145,8 +145,8 @@ enum class Refusal : std::uint8_t {
     Deleted = 6,  // the job's tombstone is known here
     Disk = 7,     // the ledger could not be written
     Privilege = 8,
-    Volume = 9,   // another node holds a volume of the slot
-    Bind = 10,    // no container may mount that folder here
+    Volume = 9,  // another node holds a volume of the slot
+    Bind = 10,   // no container may mount that folder here
 };
 
 [[nodiscard]] constexpr bool valid(Refusal refusal) {

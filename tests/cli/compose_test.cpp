@@ -184,9 +184,13 @@ TEST_F(Compose, RefusedKeysStopUpUnlessOneGoesWithoutThem) {
     EXPECT_TRUE(node_.lines().empty()) << "nothing was asked of the node";
     EXPECT_EQ(run({"config", "-", "-q"}, text).exit, Exit::Failed);
     EXPECT_EQ(run({"config", "-"}, text).exit, Exit::Ok);
-    const std::vector<std::string> allow = {
-        "config",          "-q", "-", "--allow-ignored", "services.*.volumes_from", "--allow-ignored",
-        "services.web.uts"};
+    const std::vector<std::string> allow = {"config",
+                                            "-q",
+                                            "-",
+                                            "--allow-ignored",
+                                            "services.*.volumes_from",
+                                            "--allow-ignored",
+                                            "services.web.uts"};
     EXPECT_EQ(run(allow, text).exit, Exit::Ok);
     auto strict = allow;
     strict.emplace_back("--strict");
