@@ -104,7 +104,8 @@ void Cluster::boot(Host host) {
     m.armed_for = kNever;
     m.agent = std::make_unique<agent::Agent>(agent::Agent::Identity{m.id, m.boot}, options_.agent,
                                              random_.fork(), m.signer, m.disk.snapshot());
-    step(m, agent::Start{m.endpoint, host != 0, m.facts, wall(m)});
+    const std::vector<placement::VolumeId> volumes{m.volumes.begin(), m.volumes.end()};
+    step(m, agent::Start{m.endpoint, host != 0, m.facts, wall(m), volumes});
     if (m.runs() && !m.low_disk.empty()) step(m, agent::DiskSpace{m.low_disk});
     if (m.runs() && !m.runtime_trouble.empty()) {
         step(m, agent::RuntimeTroubled{m.runtime_trouble});
@@ -210,59 +211,63 @@ std::optional<Host> Cluster::host_at(const Endpoint& endpoint) const {
 // ---- the driver
 
 void Cluster::dispatch(What& what) {
-    std::visit(
-        Overloaded{
-            [&](ForNode& e) {
-                Machine& m = machine(e.host);
-                if (!m.runs() || (e.instance != 0 && e.instance != m.instance)) return;
-                if (std::holds_alternative<agent::Tick>(e.input)) {
-                    if (m.armed_for != now_) return;  // Overtaken by an earlier wakeup.
-                    m.armed_for = kNever;
-                    if (m.paused) return;
-                    e.input = agent::Tick{wall(m)};
-                }
-                feed(e.host, std::move(e.input));
-            },
-            [&](Synced& e) {
-                Machine& m = machine(e.host);
-                if (m.instance != e.instance) return;
-                m.disk.sync(e.batch);
-                feed(e.host, agent::Persisted{e.token});
-            },
-            [&](Started& e) {
-                Machine& m = machine(e.host);
-                if (m.power == Power::HostDown) return;
-                const auto& id = e.request.id;
-                placement::ContainerReport report{.id = id};
-                if (!m.runtime_trouble.empty()) {
-                    report.state = placement::ContainerState::StartFailed;
-                    report.detail = m.runtime_trouble;
-                } else if (e.request.container.image == "crash") {
-                    report.state = placement::ContainerState::Exited;
-                    report.exit_code = 1;
-                } else {
-                    placement::JobSpec spec;
-                    spec.container = e.request.container;
-                    m.containers[id] = {placement::reserved(spec), e.request.container.image};
-                    if (observer_ != nullptr) observer_->container_runs(now_, m, id);
-                }
-                feed(e.host, agent::RuntimeReported{report});
-            },
-            [&](Stopped& e) {
-                Machine& m = machine(e.host);
-                if (!m.runtime_trouble.empty() && m.power != Power::HostDown) {
-                    Instant& last = m.runtime_busy_until[e.id];
-                    last = std::max(now_ + kRuntimeRetry, last + Duration{1});
-                    schedule(last, Stopped{e});
-                    return;
-                }
-                m.containers.erase(e.id);
-                feed(e.host, agent::RuntimeReported{
-                                 {.id = e.id, .state = placement::ContainerState::Gone}});
-            },
-            [&](std::function<void()>& call) { call(); },
-        },
-        what);
+    std::visit(Overloaded{
+                   [&](ForNode& e) {
+                       Machine& m = machine(e.host);
+                       if (!m.runs() || (e.instance != 0 && e.instance != m.instance)) return;
+                       if (std::holds_alternative<agent::Tick>(e.input)) {
+                           if (m.armed_for != now_) return;  // Overtaken by an earlier wakeup.
+                           m.armed_for = kNever;
+                           if (m.paused) return;
+                           e.input = agent::Tick{wall(m)};
+                       }
+                       feed(e.host, std::move(e.input));
+                   },
+                   [&](Synced& e) {
+                       Machine& m = machine(e.host);
+                       if (m.instance != e.instance) return;
+                       m.disk.sync(e.batch);
+                       feed(e.host, agent::Persisted{e.token});
+                   },
+                   [&](Started& e) {
+                       Machine& m = machine(e.host);
+                       if (m.power == Power::HostDown) return;
+                       const auto& id = e.request.id;
+                       const auto volumes =
+                           placement::volumes_of(e.request.container.mounts, id.slot.index);
+                       placement::ContainerReport report{.id = id};
+                       if (m.runtime_trouble.empty())
+                           m.volumes.insert(volumes.begin(), volumes.end());
+                       if (!m.runtime_trouble.empty()) {
+                           report.state = placement::ContainerState::StartFailed;
+                           report.detail = m.runtime_trouble;
+                       } else if (e.request.container.image == "crash") {
+                           report.state = placement::ContainerState::Exited;
+                           report.exit_code = 1;
+                       } else {
+                           placement::JobSpec spec;
+                           spec.container = e.request.container;
+                           m.containers[id] = {placement::reserved(spec), e.request.container.image,
+                                               volumes};
+                           if (observer_ != nullptr) observer_->container_runs(now_, m, id);
+                       }
+                       feed(e.host, agent::RuntimeReported{report});
+                   },
+                   [&](Stopped& e) {
+                       Machine& m = machine(e.host);
+                       if (!m.runtime_trouble.empty() && m.power != Power::HostDown) {
+                           Instant& last = m.runtime_busy_until[e.id];
+                           last = std::max(now_ + kRuntimeRetry, last + Duration{1});
+                           schedule(last, Stopped{e});
+                           return;
+                       }
+                       m.containers.erase(e.id);
+                       feed(e.host, agent::RuntimeReported{
+                                        {.id = e.id, .state = placement::ContainerState::Gone}});
+                   },
+                   [&](std::function<void()>& call) { call(); },
+               },
+               what);
 }
 
 void Cluster::step(Machine& m, const agent::Input& input) {
@@ -320,6 +325,7 @@ void Cluster::carry_out(Machine& m, const agent::Effects& effects) {
                            if (e.what == agent::SlotDecided::What::Replacing)
                                ++counters_.replacements;
                        },
+                       [&](const agent::DeleteVolume& e) { m.volumes.erase(e.volume); },
                        [&](const agent::MustStop&) {
                            at(now_, [this, host = m.host] {
                                machine(host).left = true;

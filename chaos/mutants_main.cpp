@@ -49,6 +49,8 @@ const std::vector<Case>& cases() {
         {Mutant::ForgetLedgerOnBoot, "ForgetLedgerOnBoot", {"S7", "S10", "L3", "L4", "S1"}},
         {Mutant::ReplaceNobody, "ReplaceNobody", {"L3"}},
         {Mutant::BidInTrouble, "BidInTrouble", {"S18"}},
+        {Mutant::IgnoreVolumes, "IgnoreVolumes", {"S19"}},
+        {Mutant::StartBeside, "StartBeside", {"S19", "S1"}},
     };
     return kAll;
 }

@@ -30,6 +30,7 @@ std::string tell(const agent::Input& input) {
             [](const agent::RuntimeTroubled& e) {
                 return "runtime: " + (e.why.empty() ? std::string{"well again"} : e.why);
             },
+            [](const agent::RemoveVolume& e) { return "removes volume " + to_string(e.volume); },
             [](const agent::RuntimeReported& e) {
                 return "runtime: " + name(e.report.id) +
                        (e.report.state == placement::ContainerState::Running ? " runs" : " ended");

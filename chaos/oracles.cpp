@@ -1,5 +1,6 @@
 #include "chaos/oracles.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace shoal::chaos {
@@ -104,12 +105,36 @@ void Oracles::effect(const Machine& m, const agent::Transmit& e) {
     }
 }
 
+// S19: a node takes on no volume that it knows another holds; a directory of its own it may tell
+// of.
+void Oracles::effect(const Machine& m, const agent::Persist& e) {
+    auto& taken = disk_of(m).volumes;
+    for (const Row& row : e.batch) {
+        const auto id = placement::parse_volume_key(row.key);
+        if (row.table != Table::Ledger || !id || !row.value) continue;
+        if (!taken.insert(row.key).second || m.volumes.contains(*id)) continue;
+        if (m.disk.holds(Table::Ledger, row.key)) continue;
+        const auto& known = m.agent->placement().view().volumes;
+        const auto found = known.find(*id);
+        if (found == known.end()) continue;
+        for (const auto& [node, record] : found->second) {
+            if (node == m.id) continue;
+            fail("S19", m.facts.name + " takes volume " + to_string(*id) + ", which " +
+                            to_short(node) + " holds");
+        }
+    }
+}
+
 // S6: nothing starts without a promise on disk. S7: a new start is of a higher epoch than every
 // earlier one of the slot; starting one's own claim again keeps its epoch.
 void Oracles::effect(const Machine& m, const agent::StartContainer& e) {
     const auto key = placement::claim_key(e.id.slot, e.id.epoch);
     if (!m.disk.holds(Table::Ledger, "promise/" + key)) {
         fail("S6", m.facts.name + " starts " + key + " without a ledger entry on disk");
+    }
+    for (const auto& id : placement::volumes_of(e.container.mounts, e.id.slot.index)) {
+        if (m.agent->placement().volumes().find(id) != nullptr) continue;
+        fail("S19", m.facts.name + " starts " + key + " without a record of " + to_string(id));
     }
     auto& started = disk_of(m).started[e.id.slot];
     if (!started.empty() && !started.contains(e.id.epoch) && e.id.epoch < *started.rbegin()) {
@@ -145,6 +170,9 @@ void Oracles::effect(const Machine& m, const agent::StopContainer& e) {
             break;
         case StopReason::Draining:
             good = m.leaving;
+            break;
+        case StopReason::Replaced:
+            good = m.agent->placement().ledger().successor(e.id) != nullptr;
             break;
         case StopReason::ConstraintBroken:
         case StopReason::NoLedgerEntry:
@@ -205,6 +233,17 @@ void Oracles::effect(const Machine& m, const agent::EntryChanged& e) {
 }
 
 void Oracles::container_runs(Instant /*now*/, const Machine& m, const ContainerId& id) {
+    // S19 again: no two replicas of one slot have their hands on one volume.
+    for (const auto& [other, container] : m.containers) {
+        if (other.slot != id.slot || other.epoch == id.epoch) continue;
+        for (const auto& volume : m.containers.at(id).volumes) {
+            const auto& theirs = container.volumes;
+            if (std::find(theirs.begin(), theirs.end(), volume) == theirs.end()) continue;
+            fail("S19", m.facts.name + " runs " + placement::claim_key(id.slot, id.epoch) +
+                            " on volume " + to_string(volume) + " beside epoch " +
+                            std::to_string(other.epoch));
+        }
+    }
     // S1 again, by what really runs.
     placement::Resources sum;
     for (const auto& [other, container] : m.containers) {

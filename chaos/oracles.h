@@ -66,6 +66,7 @@ public:
 
 private:
     void effect(const Machine& m, const agent::Transmit& e);
+    void effect(const Machine& m, const agent::Persist& e);
     void effect(const Machine& m, const agent::StartContainer& e);
     void effect(const Machine& m, const agent::StopContainer& e);
     void effect(const Machine& m, const agent::MemberChanged& e);
@@ -78,6 +79,8 @@ private:
     void hear_of_trouble(const Machine& m, const agent::Input& input);
     void check_incarnation(const Machine& m);
     void check_ledger(const Machine& m);
+    [[nodiscard]] bool waits_rightly(const placement::SlotId& slot,
+                                     const placement::JobSpec& spec) const;
     void check_own_head(const Machine& m);
     void check_offer(const Machine& m, const placement::Message& message);
     void check_positions(const Machine& m);
@@ -98,7 +101,8 @@ private:
         std::uint32_t life = 0;
         std::map<placement::SlotId, std::set<placement::Epoch>> started{};
         std::set<placement::ContainerId> stopped{};
-        std::uint64_t instance = 0;  // the process the next was told by
+        std::set<std::string> volumes{};  // keys of those it has held
+        std::uint64_t instance = 0;       // the process the next was told by
         std::uint64_t incarnation = 0;
     };
 

@@ -94,6 +94,15 @@ void Workload::submit(Host host, const std::string& job, std::uint32_t replicas,
     spec.container.image = image;
     spec.container.need = {400, 512ULL << 20U};
     if (random_.below(4) == 0) spec.container.command = {std::to_string(random_.below(3))};
+    // Some jobs have volumes from their first day to their last, and two of them share one.
+    if (job == "job-1" || job == "job-2") {
+        spec.container.need = {50, 64ULL << 20U};
+        spec.container.mounts.push_back({.source = job + "-data", .target = "/data"});
+    }
+    if (job == "job-0" || job == "job-1") {
+        spec.container.need = {50, 64ULL << 20U};
+        spec.container.mounts.push_back({.source = "common", .target = "/common", .shared = true});
+    }
     const Machine& m = cluster_.machine(host);
     cluster_.feed(host, agent::ClientJob{.request = request,
                                          .spec = std::move(spec),

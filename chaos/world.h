@@ -13,6 +13,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
 namespace shoal::chaos {
 
@@ -25,6 +26,7 @@ enum class Power : std::uint8_t {
 struct Container {
     placement::Resources need{};
     std::string image{};
+    std::vector<placement::VolumeId> volumes{};
 };
 
 struct Machine {
@@ -55,6 +57,7 @@ struct Machine {
     Disk disk{};
     Instant synced_until{};  // when the last batch asked for is durable
     std::map<placement::ContainerId, Container> containers{};  // running now
+    std::set<placement::VolumeId> volumes{};                   // directories; they outlive all else
     // A runtime does what it is asked about one container in the order it was asked.
     std::map<placement::ContainerId, Instant> runtime_busy_until{};
     std::int64_t wall_skew_ms = 0;

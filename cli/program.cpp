@@ -5,6 +5,7 @@
 #include "cli/files.h"
 #include "cli/tail.h"
 #include "cli/text.h"
+#include "cli/volume.h"
 
 #include <algorithm>
 #include <sstream>
@@ -189,6 +190,7 @@ void add_commands(Program& program) {
     add_job_commands(program);
     add_explain_command(program);
     add_image_commands(program);
+    add_volume_commands(program);
     add_logs_command(program);
     add_kv_commands(program);
     add_events_command(program);

@@ -31,11 +31,28 @@ bool is_same_image(const std::string& wanted, const std::string& existing, const
     return now == digests.end() || now->second == existing.substr(at + 1);
 }
 
+// No node tells what is in a file, only its digest.
+Json without_content(Json files) {
+    for (auto& file : files) {
+        file.erase("content_base64");
+    }
+    return files;
+}
+
+// Members in whatever order.
+bool is_same(const Json& a, const Json& b) {
+    return nlohmann::json(a) == nlohmann::json(b);
+}
+
 // Every member we say stands there already; what else a node knows of the job is its own.
 bool is_as_wanted(const Json& wanted, const Json& existing, const Digests& digests) {
     for (const auto& item : wanted.items()) {
         if (item.key() == "image") continue;
-        if (member(existing, item.key().c_str()) != item.value()) return false;
+        const auto& there = member(existing, item.key().c_str());
+        const bool same = item.key() == "files"    ? is_same(without_content(item.value()), there)
+                          : item.key() == "mounts" ? is_same(item.value(), there)
+                                                   : there == item.value();
+        if (!same) return false;
     }
     if (!is_same_image(text_at(wanted, "image"), text_at(existing, "image"), digests)) return false;
     return !is_set(existing, "conflict");

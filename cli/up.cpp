@@ -10,6 +10,7 @@
 #include "cli/project_plan.h"
 #include "cli/project_tree.h"
 #include "cli/text.h"
+#include "cli/volume.h"
 #include "cli/wait.h"
 #include "cli/write.h"
 #include "node/compose/render.h"
@@ -191,7 +192,18 @@ Outcome<Exit> up(Context& context, const Arguments& arguments) {
     return settled;
 }
 
-Outcome<Exit> down(Context& context, const ComposeWords& words) {
+constexpr std::chrono::milliseconds kLongestGrace{120'000};
+
+// What its replicas still have is free once they have stopped.
+Outcome<void> remove_their_volumes(Context& context, const std::vector<std::string>& names,
+                                   std::string& text) {
+    auto removed = remove_volumes(context, names, kLongestGrace);
+    if (!removed) return failed(removed.error());
+    text += *removed;
+    return {};
+}
+
+Outcome<Exit> down(Context& context, const ComposeWords& words, bool with_volumes) {
     const auto project = project_name(context, words);
     if (!project) return failed(project.error());
     const auto existing = jobs_of_project(context, project->name);
@@ -210,11 +222,21 @@ Outcome<Exit> down(Context& context, const ComposeWords& words) {
               context.flags.shape, context.world.out);
         return Exit::Ok;
     }
-    const auto sure =
-        confirm(context, "take down project '" + project->name + "'", consequence(*steps));
+    auto ours = *existing;
+    std::erase_if(ours, [&](const Json& job) { return !belongs_to(job, project->name); });
+    const auto lost = volumes_of_jobs(ours);
+    const auto sure = confirm(
+        context, "take down project '" + project->name + "'",
+        consequence(*steps) + (with_volumes && !lost.empty()
+                                   ? "; remove volumes " + join(lost, ", ") + " and all in them"
+                                   : std::string{}));
     if (!sure) return failed(sure.error());
-    const auto done = carry_out(context, *steps);
+    auto done = carry_out(context, *steps);
     if (!done) return failed(done.error());
+    if (with_volumes) {
+        const auto removed = remove_their_volumes(context, lost, done->text);
+        if (!removed) return failed(removed.error());
+    }
     View view{Json(done->answers), {}, done->text, {}};
     for (const auto& step : *steps) {
         view.names.push_back(step.name);
@@ -234,10 +256,16 @@ void add_up_commands(Program& program) {
     add_key_options(raising, arguments->words);
     raising.add_flag("-d,--detach", arguments->detach, "do not wait until they are healthy");
 
-    auto& lowering = program.command(
-        program.root(), "down", "remove all jobs of a Compose file's project",
-        [arguments](Context& context) { return down(context, arguments->words); }, {.acks = true});
+    auto volumes = std::make_shared<bool>(false);
+    auto& lowering =
+        program.command(program.root(), "down", "remove all jobs of a Compose file's project",
+                        [arguments, volumes](Context& context) {
+                            return down(context, arguments->words, *volumes);
+                        },
+                        {.acks = true});
     add_file_options(lowering, arguments->words);
+    lowering.add_flag("-v,--volumes", *volumes,
+                      "remove their volumes too, and all that is in them");
 }
 
 }  // namespace shoal::cli

@@ -28,6 +28,11 @@ std::uint32_t used_permille(const Ledger& ledger) {
     return static_cast<std::uint32_t>(std::min<std::uint64_t>(share, kFullPrice));
 }
 
+// A replica that drains is not counted among those of its job.
+std::uint32_t counted(const Promise* promise) {
+    return promise != nullptr && !promise->draining ? 1 : 0;
+}
+
 // No valid spec asks for so much; each item may cost a reason, and all of them must fit an answer.
 bool absurd(const BidRequest& request) {
     const auto too_long = [](const Constraint& constraint) {
@@ -93,15 +98,22 @@ std::vector<Reason> Executor::reasons_against(Instant now, const BidRequest& req
     if (request.privileged && !facts_.privileged) {
         out.push_back({Filter::Privilege, 0, 0, std::string{kNoPrivilege}});
     }
-    const auto here = ledger_.replicas_of(request.job);
+    const Promise* instead = instead_of(request);
+    const auto here = ledger_.replicas_of(request.job) - counted(instead);
     if (request.per_node_max != 0 && here >= request.per_node_max) {
         out.push_back({Filter::PerNodeMax, request.per_node_max, here,
                        "has " + std::to_string(here) + " of at most " +
                            std::to_string(request.per_node_max)});
     }
-    const auto lacking = ledger_.lacking(request.need, request.ports, 1);
+    const auto lacking = ledger_.lacking(request.need, request.ports, 1, instead);
     out.insert(out.end(), lacking.begin(), lacking.end());
     return out;
+}
+
+// What would be over before that which is asked about starts.
+const Promise* Executor::instead_of(const BidRequest& request) const {
+    if (!request.instead) return nullptr;
+    return ledger_.find({{request.job, request.instead->index}, request.instead->epoch});
 }
 
 void Executor::asked(Instant now, const BidRequest& request, NodeId from, Effects& out) {
@@ -111,15 +123,17 @@ void Executor::asked(Instant now, const BidRequest& request, NodeId from, Effect
         out.push_back(Send{from, NoBid{request.request, std::move(reasons)}});
         return;
     }
+    const Promise* instead = instead_of(request);
     std::uint32_t most = std::min(request.slots, kSlotsPerBidMax);
     if (request.per_node_max != 0) {
-        most = std::min(most, request.per_node_max - ledger_.replicas_of(request.job));
+        most = std::min(most,
+                        request.per_node_max + counted(instead) - ledger_.replicas_of(request.job));
     }
     Bid bid{.request = request.request, .ticket = random_.next()};
     const std::uint32_t base = kFullPrice - used_permille(ledger_);
     while (bid.prices.size() < most) {
         const auto count = static_cast<std::uint32_t>(bid.prices.size()) + 1;
-        if (!ledger_.lacking(request.need, request.ports, count).empty()) break;
+        if (!ledger_.lacking(request.need, request.ports, count, instead).empty()) break;
         bid.prices.push_back(base + kStep * (count - 1));
     }
     if (tickets_.size() >= config_.tickets_max) tickets_.erase(tickets_.begin());
@@ -173,7 +187,18 @@ std::optional<RefusedSlot> Executor::refusal(const Award& award, const AwardedSl
     if (needs_privilege(award.spec.container.process) && !facts_.privileged) {
         return because(Refusal::Privilege);
     }
-    if (!ledger_.lacking(reserved(award.spec), award.spec.container.ports, 1).empty()) {
+    if (!forbidden_bind(award.spec.container.mounts, facts_.binds).empty()) {
+        return because(Refusal::Bind);
+    }
+    if (held_elsewhere(award.spec, wanted.index)) return because(Refusal::Volume);
+    const ContainerId before{slot, predecessor(award, wanted)};
+    const Promise* instead = ledger_.find(before);
+    // One at a time: what waits itself is not waited for.
+    if (instead != nullptr && ledger_.find({slot, instead->after}) != nullptr) {
+        return because(Refusal::Taken);
+    }
+    if (ledger_.successor(before) != nullptr) return because(Refusal::Taken);
+    if (!ledger_.lacking(reserved(award.spec), award.spec.container.ports, 1, instead).empty()) {
         return because(Refusal::NoCapacity);
     }
     return std::nullopt;
@@ -214,10 +239,12 @@ void Executor::awarded(Instant now, const Award& award, NodeId from, Effects& ou
                                               .epoch = id.epoch,
                                               .spec = award.spec,
                                               .token = random_.next(),
-                                              .replaces = wanted.replaces});
+                                              .replaces = wanted.replaces,
+                                              .after = predecessor(award, wanted)});
         runs_[id].since = wall_;
         pending.accepted.push_back({wanted.index, wanted.epoch, promise.token});
         rows.push_back(ledger_.row(promise));
+        take_volumes(promise, false, rows);
         if (SHOAL_MUTANT(StartBeforeSync)) {
             out.push_back(StartContainer{id, promise.spec.container, promise.host_ports});
         }
@@ -244,6 +271,7 @@ void Executor::persisted(Instant now, Token token, Effects& out) {
         const auto run = runs_.find(id);
         if (run == runs_.end() || run->second.synced) continue;
         run->second.synced = true;
+        publish_volumes(*ledger_.find(id), out);
         launch(now, id, out);
         reconsider(now, id, out);  // The world may have moved while the disk did.
     }
@@ -266,7 +294,12 @@ void Executor::persist_failed(Instant now, Token token, Effects& out) {
             kept.push_back(slot);
             continue;
         }
-        ledger_.forget(id);
+        if (const Promise* promise = ledger_.find(id)) {
+            const Promise refused = *promise;
+            Batch never_written;
+            ledger_.forget(id);
+            drop_unused_volumes(refused, never_written, out);
+        }
         runs_.erase(id);
         pending.refused.push_back({.index = slot.index,
                                    .epoch = slot.epoch,

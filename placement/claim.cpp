@@ -101,6 +101,10 @@ std::string_view to_string(Filter filter) {
             return "backoff";
         case Filter::Privilege:
             return "privilege";
+        case Filter::Volume:
+            return "volume";
+        case Filter::Bind:
+            return "bind";
     }
     return "unknown";
 }
@@ -125,6 +129,10 @@ std::string_view to_string(Refusal refusal) {
             return "ledger not written";
         case Refusal::Privilege:
             return "privileges not allowed here";
+        case Refusal::Volume:
+            return "volume held elsewhere";
+        case Refusal::Bind:
+            return "folder of the host not allowed";
     }
     return "unknown";
 }
@@ -145,6 +153,8 @@ std::string_view to_string(StopReason reason) {
             return "constraint no longer holds";
         case StopReason::NoLedgerEntry:
             return "not in the ledger";
+        case StopReason::Replaced:
+            return "gives way to its replacement";
     }
     return "unknown";
 }

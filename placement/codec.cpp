@@ -48,6 +48,14 @@ Result<NodeFacts> decode_facts(ByteView bytes) {
     return wire::decode<NodeFacts>(bytes);
 }
 
+Bytes encode_volume(const VolumeRecord& record) {
+    return wire::encode(record);
+}
+
+Result<VolumeRecord> decode_volume(ByteView bytes) {
+    return wire::decode<VolumeRecord>(bytes);
+}
+
 Bytes encode_promise(const Promise& promise) {
     return wire::encode(promise);
 }

@@ -87,13 +87,16 @@ void Coordinator::run(Instant now, Effects& out) {
 // ---- who acts
 
 void Coordinator::refresh_rank(const std::string& name, Job& job) const {
-    if (job.rank_version == view_.roster_version + 1) return;
+    auto key = view_.order_key(name);
+    if (job.rank_version == view_.roster_version + 1 && job.key == key) return;
     job.rank_version = view_.roster_version + 1;
+    job.key = std::move(key);
     job.above.clear();
-    const auto mine = std::make_tuple(rendezvous_score(name, view_.self), view_.self);
+    const auto mine = std::make_tuple(rendezvous_score(job.key, view_.self), view_.self);
     for (const auto& [node, peer] : view_.peers) {
         if (!present(peer.standing)) continue;
-        if (std::make_tuple(rendezvous_score(name, node), node) > mine) job.above.push_back(node);
+        if (std::make_tuple(rendezvous_score(job.key, node), node) > mine)
+            job.above.push_back(node);
     }
     job.rank = static_cast<std::uint32_t>(job.above.size());
 }
@@ -141,10 +144,10 @@ void Coordinator::hear(Instant now, NodeId from, const Status& answer) {
 
 // ---- what is missing
 
-// When the claim's node counts as lost for this job; kNever while it does not.
-Instant Coordinator::lost_at(const Held& held, const JobSpec& spec) const {
-    if (held.node == view_.self) return kNever;
-    const auto peer = view_.peers.find(held.node);
+// When a node counts as lost for this job; kNever while it does not.
+Instant Coordinator::lost_at(const NodeId& node, const JobSpec& spec) const {
+    if (node == view_.self) return kNever;
+    const auto peer = view_.peers.find(node);
     if (peer == view_.peers.end()) return kNever;  // Never heard of: no evidence of anything.
     const Standing standing = peer->second.standing;
     if (standing == Standing::Unreachable && spec.on_partition == OnPartition::Keep) return kNever;
@@ -155,12 +158,12 @@ Instant Coordinator::lost_at(const Held& held, const JobSpec& spec) const {
 
 // A coordinator that was first before and is lost may have tickets out: a slot without any claim
 // waits until they are dead.
-Instant Coordinator::takeover_at(const std::string& name) const {
-    auto first = std::make_tuple(rendezvous_score(name, view_.self), view_.self);
+Instant Coordinator::takeover_at(const std::string& key) const {
+    auto first = std::make_tuple(rendezvous_score(key, view_.self), view_.self);
     Instant lost{};
     for (const auto& [node, peer] : view_.peers) {
         if (peer.standing == Standing::Left) continue;
-        const auto score = std::make_tuple(rendezvous_score(name, node), node);
+        const auto score = std::make_tuple(rendezvous_score(key, node), node);
         if (score <= first) continue;
         first = score;
         lost = present(peer.standing) ? Instant{} : peer.since;
@@ -177,7 +180,8 @@ std::vector<Coordinator::Need> Coordinator::needs(Instant now, const JobSpec& sp
         }
     }
     std::vector<Need> missing;
-    std::vector<Need> outdated;
+    std::vector<std::pair<std::uint32_t, Held>> outdated;
+    job.waiting.clear();
     bool update_under_way = false;
     for (std::uint32_t index = 0; index < spec.replicas; ++index) {
         if (open.contains(index)) continue;
@@ -193,7 +197,7 @@ std::vector<Coordinator::Need> Coordinator::needs(Instant now, const JobSpec& sp
                 failed_on_.try_emplace({spec.name, held.node}, now + config_.failed_node_backoff);
             }
             if (!is_live(held.claim.state)) continue;
-            const Instant lost = lost_at(held, spec);
+            const Instant lost = lost_at(held.node, spec);
             if (lost == kNever || lost > now) held_by_present = true;
             all_lost = std::max(all_lost, lost);
             const bool newer =
@@ -208,8 +212,7 @@ std::vector<Coordinator::Need> Coordinator::needs(Instant now, const JobSpec& sp
             if (all_lost != kNever) again = std::min(again, all_lost);
             const bool current = newest_live->claim.template_gen >= spec.template_gen;
             if (!current) {
-                outdated.push_back({index, Replaces{newest_live->node, newest_live->claim.epoch,
-                                                    ReplaceKind::Moved}});
+                outdated.emplace_back(index, *newest_live);
             } else if (newest_live->claim.state != ClaimState::Healthy) {
                 update_under_way = true;
             }
@@ -224,15 +227,32 @@ std::vector<Coordinator::Need> Coordinator::needs(Instant now, const JobSpec& sp
         if (newest_live != nullptr) {
             need.replaces =
                 Replaces{newest_live->node, newest_live->claim.epoch, ReplaceKind::PresumedLost};
-        } else if (const Instant wait = takeover_at(spec.name); wait > now) {
+        } else if (const Instant wait = takeover_at(view_.order_key(spec.name)); wait > now) {
             again = std::min(again, wait);
             continue;
         }
+        auto pin = pin_of(now, spec, index);
+        if (!pin.waits.empty()) {
+            job.waiting[index] = std::move(pin.waits);
+            if (spec.on_volume_loss == OnVolumeLoss::Recreate) {
+                again = std::min(again, now + config_.retry_max / 5);
+            }
+            continue;
+        }
+        need.only = pin.only;
         missing.push_back(need);
     }
     // One at a time, and only while everything else stands: an update never makes a hole bigger.
     const bool may_update = missing.empty() && open.empty() && !update_under_way;
-    if (may_update && !outdated.empty()) missing.push_back(outdated.front());
+    for (const auto& [index, old] : outdated) {
+        if (!may_update || !missing.empty()) break;
+        auto pin = pin_of(now, spec, index);
+        if (pin.waits.empty()) {
+            missing.push_back(update_of(now, spec, job, index, old));
+        } else {
+            job.waiting[index] = std::move(pin.waits);
+        }
+    }
     return missing;
 }
 
@@ -246,17 +266,14 @@ void Coordinator::consider(Instant now, const std::string& name, Job& job, Effec
     if (missing.empty()) {
         job.failures = 0;
         job.status_request = 0;
-        if (!job.sentence.empty()) {
-            job.sentence.clear();
-            out.push_back(SlotDecided{{name, 0}, SlotDecided::What::Satisfied, {}, ""});
-        }
+        tell_waiting(name, spec, job, out);
         return;
     }
     if (!may_act(now, name, job, out)) {
         job.due = std::min(job.due, again);
         return;
     }
-    solicit(now, spec, job, missing.size(), out);
+    solicit(now, spec, job, missing, out);
 }
 
 }  // namespace shoal::placement

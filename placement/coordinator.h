@@ -72,6 +72,21 @@ private:
     struct Need {
         std::uint32_t index = 0;
         std::optional<Replaces> replaces{};
+        std::optional<NodeId> only{};  // the one node that can take it
+        bool stop_first = false;
+    };
+
+    // Where the volumes of a slot let it run.
+    struct Pin {
+        std::optional<NodeId> only{};
+        std::string waits{};  // not empty: nowhere now, and why
+        std::string why{};    // `only`, and nobody else
+    };
+
+    // Of a volume that was awarded and that nobody has told of yet.
+    struct Leaning {
+        NodeId node{};
+        Instant until{};
     };
 
     struct Round {
@@ -79,6 +94,7 @@ private:
         Instant deadline{};
         std::set<NodeId> asked{};
         std::map<NodeId, Bid> bids{};
+        std::optional<Instead> instead{};
     };
 
     struct Winner {
@@ -103,7 +119,9 @@ private:
         std::map<std::uint32_t, Epoch> issued{};  // highest epoch tried per slot
         std::map<NodeId, Verdict> verdicts{};
         std::string sentence{};
-        std::uint64_t rank_version = 0;  // roster_version the next three belong to
+        std::map<std::uint32_t, std::string> waiting{};  // slots, and for what
+        std::string key{};                               // whose order says who acts
+        std::uint64_t rank_version = 0;                  // roster_version the next three belong to
         std::uint32_t rank = 0;
         std::vector<NodeId> above{};
         Request status_request = 0;
@@ -115,9 +133,21 @@ private:
     void refresh_rank(const std::string& name, Job& job) const;
     bool may_act(Instant now, const std::string& name, Job& job, Effects& out);
     std::vector<Need> needs(Instant now, const JobSpec& spec, Job& job, Instant& again) const;
+    [[nodiscard]] Need update_of(Instant now, const JobSpec& spec, const Job& job,
+                                 std::uint32_t index, const Held& old) const;
+    [[nodiscard]] Pin pin_of(Instant now, const JobSpec& spec, std::uint32_t index) const;
+    [[nodiscard]] std::optional<NodeId> holder_of(Instant now, const VolumeId& id) const;
+    [[nodiscard]] std::string only_there(Instant now, const JobSpec& spec, const Need& need) const;
+    void tell_waiting(const std::string& name, const JobSpec& spec, Job& job, Effects& out);
+    void lean(Instant now, const NodeId& to, const JobSpec& spec, std::uint32_t index);
+    void lean_no_more(const NodeId& to, const JobSpec& spec, std::uint32_t index);
     [[nodiscard]] Instant lost_at(const Held& held, const JobSpec& spec) const;
-    [[nodiscard]] Instant takeover_at(const std::string& name) const;
-    void solicit(Instant now, const JobSpec& spec, Job& job, std::size_t slots, Effects& out);
+    [[nodiscard]] Instant lost_at(const NodeId& node, const JobSpec& spec) const;
+    [[nodiscard]] Instant takeover_at(const std::string& key) const;
+    void solicit(Instant now, const JobSpec& spec, Job& job, const std::vector<Need>& missing,
+                 Effects& out);
+    [[nodiscard]] std::vector<NodeId> candidates(Instant now, const JobSpec& spec, Job& job,
+                                                 const std::vector<Need>& missing);
     [[nodiscard]] std::vector<Reason> unfit(Instant now, const NodeId& node,
                                             const JobSpec& spec) const;
     void clear(Instant now, const JobSpec& spec, Job& job, Effects& out);
@@ -132,6 +162,7 @@ private:
     bool settled_ = false;
     Request last_request_ = 0;
     std::map<std::string, Job> jobs_;
+    std::map<VolumeId, Leaning> leanings_;
     // Executors that gave up on a template lately: (job, node) -> until.
     mutable std::map<std::pair<std::string, NodeId>, Instant> failed_on_;
 };

@@ -12,6 +12,7 @@ Executor::Executor(const View& view, const ExecutorConfig& config, Random random
                    const Snapshot& rows)
     : view_(view), config_(config), random_(random), ledger_({}, config.ports) {
     ledger_.restore(rows);
+    volumes_.restore(rows);
     for (const auto& [id, promise] : ledger_.all()) {
         Run run;
         run.synced = true;
@@ -19,11 +20,6 @@ Executor::Executor(const View& view, const ExecutorConfig& config, Random random
         if (promise.draining) run.state = ClaimState::Draining;
         runs_[id] = run;
     }
-}
-
-void Executor::start(const NodeFacts& facts) {
-    facts_ = facts;
-    ledger_.set_capacity(facts.capacity);
 }
 
 bool Executor::is_synced(const ContainerId& id) const {
@@ -116,6 +112,7 @@ void Executor::listed(Instant now, const std::vector<ContainerReport>& container
     }
     for (const ContainerId& id : over) {
         release(id, out);
+        start_successor(now, id, out);
     }
     if (may_restart_) may_restart(now, out);
 }
@@ -146,7 +143,10 @@ void Executor::adopt_orphan(Instant now, const ContainerReport& report, Effects&
     run.synced = true;  // It runs already; what is written now is a record, not a permission.
     run.running = true;
     run.running_since = now;
-    out.push_back(Persist{++last_token_, {ledger_.row(promise)}});
+    Batch rows{ledger_.row(promise)};
+    take_volumes(promise, true, rows);
+    out.push_back(Persist{++last_token_, std::move(rows)});
+    publish_volumes(promise, out);
     set_state(now, report.id, ClaimState::Healthy, "adopted without a ledger entry", out);
     reconsider(now, report.id, out);
 }
@@ -177,7 +177,8 @@ void Executor::may_restart(Instant now, Effects& out) {
         }
     }
     for (const ContainerId& id : idle) {
-        if (healthy_elsewhere(id.slot)) {
+        const auto& spec = ledger_.find(id)->spec;
+        if (healthy_elsewhere(id.slot) || held_elsewhere(spec, id.slot.index)) {
             set_state(now, id, ClaimState::Lost, "runs elsewhere", out);
             release(id, out);
         } else {
@@ -198,6 +199,7 @@ void Executor::launch(Instant now, const ContainerId& id, Effects& out) {
         give_up(id, ClaimState::Failed, out);
         return;
     }
+    if (waits_for_another(now, id, out)) return;
     set_state(now, id, ClaimState::Starting, "", out);
     out.push_back(StartContainer{id, promise->spec.container, promise->host_ports});
 }
@@ -219,17 +221,21 @@ void Executor::reported(Instant now, const ContainerReport& report, Effects& out
     if (report.state == ContainerState::Running) {
         run.running = true;
         run.running_since = now;
+        use_volumes(report.id, out);
         if (!run.stopping) set_state(now, report.id, ClaimState::Healthy, "", out);
         return;
     }
     run.running = false;
     run.exit_code = report.exit_code;
+    if (report.state == ContainerState::Exited) use_volumes(report.id, out);
     if (run.stopping) {
         release(report.id, out);
+        start_successor(now, report.id, out);
         report_drained(out);
         return;
     }
     exited(now, report.id, report, out);
+    start_successor(now, report.id, out);
 }
 
 void Executor::exited(Instant now, const ContainerId& id, const ContainerReport& report,
@@ -277,8 +283,16 @@ void Executor::give_up(const ContainerId& id, ClaimState state, Effects& out) {
 }
 
 void Executor::end_promise(const ContainerId& id, Effects& out) {
+    Batch rows;
+    if (const Promise* promise = ledger_.find(id)) {
+        const Promise over = *promise;
+        rows = ledger_.end(id);
+        drop_unused_volumes(over, rows, out);
+    } else {
+        rows = ledger_.end(id);
+    }
     endings_[++last_token_] = id;
-    out.push_back(Persist{last_token_, ledger_.end(id)});
+    out.push_back(Persist{last_token_, std::move(rows)});
 }
 
 void Executor::release(const ContainerId& id, Effects& out) {

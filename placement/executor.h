@@ -14,6 +14,7 @@
 #include "placement/ledger.h"
 #include "placement/types.h"
 #include "placement/view.h"
+#include "placement/volume_book.h"
 
 #include <cstdint>
 #include <map>
@@ -44,7 +45,8 @@ class Executor {
 public:
     Executor(const View& view, const ExecutorConfig& config, Random random, const Snapshot& rows);
 
-    void start(const NodeFacts& facts);
+    // `volumes`: whose directories are there, whatever the ledger says of them.
+    void start(const NodeFacts& facts, const std::vector<VolumeId>& volumes, Effects& out);
     void listed(Instant now, const std::vector<ContainerReport>& containers, Effects& out);
     void settled(Instant now, Effects& out);
     void may_restart(Instant now, Effects& out);
@@ -57,6 +59,10 @@ public:
     void claims_changed(Instant now, const SlotId& slot, Effects& out);
     // The store shows us a claim of our own.
     void own_claim_seen(const ClaimSeen& seen, Effects& out);
+    // Another may count for its holder now.
+    void volume_moved(Instant now, const VolumeId& id, Effects& out);
+    void own_volume_seen(const VolumeSeen& seen, Effects& out) const;
+    void remove_volume(const VolumeId& id, Effects& out);
     void roster_changed(Instant now, Effects& out);
     void asked(Instant now, const BidRequest& request, NodeId from, Effects& out);
     void awarded(Instant now, const Award& award, NodeId from, Effects& out);
@@ -72,6 +78,8 @@ public:
     [[nodiscard]] Instant wakeup() const;
 
     [[nodiscard]] const Ledger& ledger() const { return ledger_; }
+
+    [[nodiscard]] const VolumeBook& volumes() const { return volumes_; }
 
     // Promises that are on disk; the others are with the journal.
     [[nodiscard]] bool is_synced(const ContainerId& id) const;
@@ -108,6 +116,14 @@ private:
     void exited(Instant now, const ContainerId& id, const ContainerReport& report, Effects& out);
     void give_up(const ContainerId& id, ClaimState state, Effects& out);
     void release(const ContainerId& id, Effects& out);
+    void start_successor(Instant now, const ContainerId& over, Effects& out);
+    bool waits_for_another(Instant now, const ContainerId& id, Effects& out);
+    void take_volumes(const Promise& promise, bool used, Batch& rows);
+    void use_volumes(const ContainerId& id, Effects& out);
+    void drop_unused_volumes(const Promise& promise, Batch& rows, Effects& out);
+    void publish_volumes(const Promise& promise, Effects& out) const;
+    [[nodiscard]] bool held_elsewhere(const JobSpec& spec, std::uint32_t index) const;
+    [[nodiscard]] Epoch predecessor(const Award& award, const AwardedSlot& wanted) const;
     void end_promise(const ContainerId& id, Effects& out);
     void stop(Instant now, const ContainerId& id, StopReason reason, Effects& out);
     void reconsider(Instant now, const ContainerId& id, Effects& out);
@@ -117,6 +133,7 @@ private:
     [[nodiscard]] std::optional<RefusedSlot> refusal(const Award& award,
                                                      const AwardedSlot& slot) const;
     [[nodiscard]] std::vector<Reason> reasons_against(Instant now, const BidRequest& request) const;
+    [[nodiscard]] const Promise* instead_of(const BidRequest& request) const;
     [[nodiscard]] Claim claim_of(const Promise& promise, const Run& run) const;
     [[nodiscard]] bool healthy_elsewhere(const SlotId& slot) const;
 
@@ -124,6 +141,7 @@ private:
     ExecutorConfig config_;
     Random random_;
     Ledger ledger_;
+    VolumeBook volumes_;
     NodeFacts facts_{};
     WallTime wall_{};
     std::map<ContainerId, Run> runs_;

@@ -4,6 +4,7 @@
 #include "node/base/trace.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace shoal::placement {
 namespace {
@@ -37,7 +38,8 @@ std::size_t text_of(const JobSpec& spec) {
     for (const auto& [name, job] : spec.naming.links) {
         out += name.size() + job.size();
     }
-    return out + text_of(container.process);
+    return out + text_of(container.process) + text_size(container.mounts) +
+           text_size(container.files);
 }
 
 bool is_attribute(const std::string& name) {
@@ -94,8 +96,15 @@ Result<void> validate(const JobSpec& spec) {
     if (auto good = validate(container.process, container.need.memory_bytes); !good) return good;
     if (auto good = validate_spread(spec); !good) return good;
     if (auto named = validate(spec.naming); !named) return named;
+    if (auto fault = fault_of(container.mounts); !fault.empty()) {
+        return fail(Errc::Malformed, std::move(fault));
+    }
+    if (auto fault = fault_of(container.files); !fault.empty()) {
+        return fail(Errc::Malformed, std::move(fault));
+    }
     if (text_of(spec) > kSpecTextMax) {
-        return fail(Errc::TooLarge, "more than 64 KiB of text in one job");
+        return fail(Errc::TooLarge,
+                    "more than 64 KiB of text in one job, its configs and secrets included");
     }
     if (container.need.cpu_milli > kNeedMax.cpu_milli ||
         container.need.memory_bytes > kNeedMax.memory_bytes) {

@@ -5,6 +5,8 @@
 #include "node/base/bytes.h"
 #include "node/base/fields.h"
 #include "node/base/result.h"
+#include "placement/files.h"
+#include "placement/mounts.h"
 #include "placement/names.h"
 #include "placement/process.h"
 
@@ -76,12 +78,14 @@ struct Template {
     std::uint32_t stop_grace_ms = 10'000;
     bool init = false;  // a process 1 of the node's in front of the program
     ProcessWish process{};
+    std::vector<Mount> mounts{};
+    std::vector<File> files{};
     friend bool operator==(const Template&, const Template&) = default;
 };
 
 auto fields(Is<Template> auto& v) {
     return std::tie(v.image, v.entrypoint, v.command, v.environment, v.labels, v.need, v.ports,
-                    v.stop_grace_ms, v.init, v.process);
+                    v.stop_grace_ms, v.init, v.process, v.mounts, v.files);
 }
 
 enum class RestartPolicy : std::uint8_t { Always = 0, OnFailure = 1, Never = 2 };
@@ -102,6 +106,14 @@ enum class Reconcile : std::uint8_t { Oldest = 0, Newest = 1 };
     return policy <= Reconcile::Newest;
 }
 
+// What becomes of a slot whose node is lost and holds a volume of it: it waits for the node, or
+// starts elsewhere with an empty one.
+enum class OnVolumeLoss : std::uint8_t { Wait = 0, Recreate = 1 };
+
+[[nodiscard]] constexpr bool valid(OnVolumeLoss policy) {
+    return policy <= OnVolumeLoss::Recreate;
+}
+
 struct JobSpec {
     std::string name{};
     std::uint32_t replicas = 1;
@@ -115,12 +127,14 @@ struct JobSpec {
         0;  // the gen at which `container` last changed; set by the accepting node
     std::vector<std::string> spread{};  // attributes to be as different as can be, first ones first
     Naming naming{};
+    OnVolumeLoss on_volume_loss = OnVolumeLoss::Wait;
     friend bool operator==(const JobSpec&, const JobSpec&) = default;
 };
 
 auto fields(Is<JobSpec> auto& v) {
     return std::tie(v.name, v.replicas, v.container, v.constraints, v.per_node_max, v.restart,
-                    v.on_partition, v.reconcile, v.template_gen, v.spread, v.naming);
+                    v.on_partition, v.reconcile, v.template_gen, v.spread, v.naming,
+                    v.on_volume_loss);
 }
 
 inline constexpr std::uint32_t kReplicasMax = 10'000;

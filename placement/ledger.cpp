@@ -31,6 +31,22 @@ std::string size_text(std::uint64_t bytes) {
     return std::to_string(mebi / 1024) + "." + std::to_string(mebi % 1024 * 10 / 1024) + " GiB";
 }
 
+bool holds_port(const Promise& promise, std::uint16_t port, Protocol protocol) {
+    const auto& wishes = promise.spec.container.ports;
+    for (std::size_t i = 0; i < promise.host_ports.size() && i < wishes.size(); ++i) {
+        if (promise.host_ports[i] == port && wishes[i].protocol == protocol) return true;
+    }
+    return false;
+}
+
+// What one that needs `need` takes on top of what a partner holds anyway.
+Resources beyond(Resources need, const Promise* partner) {
+    if (partner == nullptr) return need;
+    const auto held = reserved(partner->spec);
+    return {need.cpu_milli - std::min(need.cpu_milli, held.cpu_milli),
+            need.memory_bytes - std::min(need.memory_bytes, held.memory_bytes)};
+}
+
 }  // namespace
 
 Resources reserved(const JobSpec& spec) {
@@ -66,6 +82,7 @@ std::vector<ServedPort> served_ports(const Promise& promise) {
 
 void Ledger::restore(const Snapshot& rows) {
     if (SHOAL_MUTANT(ForgetLedgerOnBoot)) return;
+    std::map<ContainerId, Promise> found;  // by number: what is waited for comes first
     for (const Row& row : rows) {
         if (row.table != Table::Ledger || !row.value) continue;
         if (row.key.starts_with("promise/")) {
@@ -73,7 +90,7 @@ void Ledger::restore(const Snapshot& rows) {
             const bool fits = promise && promise->epoch < kEpochMax &&
                               promise->spec.container.ports.size() <= kPortsMax &&
                               row.key == promise_key({promise->slot, promise->epoch});
-            if (fits) (void)add(std::move(*promise));
+            if (fits) found[{promise->slot, promise->epoch}] = std::move(*promise);
         } else if (row.key.starts_with("ended/")) {
             const auto key = parse_claim_key(std::string_view{row.key}.substr(6));
             Epoch epoch = 0;
@@ -83,16 +100,22 @@ void Ledger::restore(const Snapshot& rows) {
             if (key && epoch < kEpochMax) ended_[key->slot] = epoch;
         }
     }
+    for (auto& [id, promise] : found) {
+        (void)add(std::move(promise));
+    }
 }
 
 std::vector<Reason> Ledger::lacking(Resources need, const std::vector<PortWish>& ports,
-                                    std::uint32_t count) const {
+                                    std::uint32_t count, const Promise* instead) const {
     std::vector<Reason> out;
     if (SHOAL_MUTANT(OverCommit)) return out;
+    const auto spared = instead == nullptr ? Resources{} : reserved(instead->spec);
+    const std::uint64_t cpu_used = cpu_used_ - std::min<std::uint64_t>(cpu_used_, spared.cpu_milli);
+    const std::uint64_t memory_used = memory_used_ - std::min(memory_used_, spared.memory_bytes);
     const std::uint64_t cpu_free =
-        capacity_.cpu_milli > cpu_used_ ? capacity_.cpu_milli - cpu_used_ : 0;
+        capacity_.cpu_milli > cpu_used ? capacity_.cpu_milli - cpu_used : 0;
     const std::uint64_t memory_free =
-        capacity_.memory_bytes > memory_used_ ? capacity_.memory_bytes - memory_used_ : 0;
+        capacity_.memory_bytes > memory_used ? capacity_.memory_bytes - memory_used : 0;
     const std::uint64_t cpu = std::uint64_t{need.cpu_milli} * count;
     if (cpu > cpu_free) {
         out.push_back({Filter::Cpu, cpu, cpu_free,
@@ -107,7 +130,9 @@ std::vector<Reason> Ledger::lacking(Resources need, const std::vector<PortWish>&
     }
     for (const PortWish& wish : ports) {
         if (wish.host_port == 0) continue;
-        if (count > 1 || !port_free(wish.host_port, wish.protocol)) {
+        const bool spared_too =
+            instead != nullptr && holds_port(*instead, wish.host_port, wish.protocol);
+        if (count > 1 || (!spared_too && !port_free(wish.host_port, wish.protocol))) {
             out.push_back({Filter::Port, wish.host_port, 0,
                            "host port " + std::to_string(wish.host_port) + " is taken"});
         }
@@ -146,7 +171,7 @@ Resources Ledger::used() const {
 Promise& Ledger::add(Promise promise) {
     // Its end was under way, and it turned out to run: it holds its capacity once, not twice.
     ended({promise.slot, promise.epoch});
-    const auto need = reserved(promise.spec);
+    const auto need = beyond(reserved(promise.spec), partner(promise));
     cpu_used_ += need.cpu_milli;
     memory_used_ += need.memory_bytes;
     const auto& wishes = promise.spec.container.ports;
@@ -193,12 +218,39 @@ void Ledger::forget(const ContainerId& id) {
     if (const auto promise = promises_.extract(id)) give_back(promise.mapped());
 }
 
+const Promise* Ledger::partner(const Promise& promise) const {
+    for (const auto* table : {&promises_, &ending_}) {
+        for (auto at = table->lower_bound({promise.slot, 0});
+             at != table->end() && at->first.slot == promise.slot; ++at) {
+            const Promise& other = at->second;
+            const bool earlier = promise.after != 0 && other.epoch == promise.after;
+            const bool later = other.after != 0 && other.after == promise.epoch;
+            if (other.epoch != promise.epoch && (earlier || later)) return &other;
+        }
+    }
+    return nullptr;
+}
+
+const Promise* Ledger::successor(const ContainerId& id) const {
+    for (auto at = promises_.lower_bound({id.slot, 0});
+         at != promises_.end() && at->first.slot == id.slot; ++at) {
+        if (at->second.after != 0 && at->second.after == id.epoch) return &at->second;
+    }
+    return nullptr;
+}
+
+// What is held together with a partner stays held: by the one that is left.
 void Ledger::give_back(const Promise& promise) {
-    const auto need = reserved(promise.spec);
-    cpu_used_ -= need.cpu_milli;
-    memory_used_ -= need.memory_bytes;
+    const Promise* other = partner(promise);
+    const auto need = beyond(reserved(promise.spec), other);
+    // A spoilt disk may tell of whole chains that wait for one another: sums must not wrap.
+    cpu_used_ -= std::min<std::uint64_t>(cpu_used_, need.cpu_milli);
+    memory_used_ -= std::min(memory_used_, need.memory_bytes);
     for (std::size_t i = 0; i < promise.host_ports.size(); ++i) {
-        ports_.erase({promise.host_ports[i], promise.spec.container.ports[i].protocol});
+        const auto port = promise.host_ports[i];
+        const auto protocol = promise.spec.container.ports[i].protocol;
+        const bool kept = other != nullptr && holds_port(*other, port, protocol);
+        if (!kept) ports_.erase({port, protocol});
     }
 }
 
@@ -208,6 +260,11 @@ Row Ledger::row(const Promise& promise) const {
 }
 
 Promise* Ledger::find(const ContainerId& id) {
+    const auto found = promises_.find(id);
+    return found == promises_.end() ? nullptr : &found->second;
+}
+
+const Promise* Ledger::find(const ContainerId& id) const {
     const auto found = promises_.find(id);
     return found == promises_.end() ? nullptr : &found->second;
 }

@@ -31,12 +31,15 @@ struct Promise {
     std::optional<Replaces> replaces{};
     bool draining = false;                     // published once; never returns
     StopReason reason = StopReason::Draining;  // why; valid while draining
+    // The promise of this slot here that has to be over before this one starts; 0: none. Until then
+    // the two together hold what the larger one needs.
+    Epoch after = 0;
     friend bool operator==(const Promise&, const Promise&) = default;
 };
 
 auto fields(Is<Promise> auto& v) {
     return std::tie(v.slot, v.epoch, v.spec, v.token, v.host_ports, v.replaces, v.draining,
-                    v.reason);
+                    v.reason, v.after);
 }
 
 [[nodiscard]] Bytes encode_promise(const Promise& promise);
@@ -63,9 +66,11 @@ public:
 
     void set_capacity(Resources capacity) { capacity_ = capacity; }
 
-    // Everything that keeps `count` more such replicas from fitting; empty if they fit.
+    // Everything that keeps `count` more such replicas from fitting; empty if they fit. What
+    // `instead` holds counts as free.
     [[nodiscard]] std::vector<Reason> lacking(Resources need, const std::vector<PortWish>& ports,
-                                              std::uint32_t count) const;
+                                              std::uint32_t count,
+                                              const Promise* instead = nullptr) const;
 
     // Takes the capacity now. The caller persists `row` before acting on it. Ports are given here.
     Promise& add(Promise promise);
@@ -79,6 +84,10 @@ public:
     [[nodiscard]] Row row(const Promise& promise) const;
 
     [[nodiscard]] Promise* find(const ContainerId& id);
+    [[nodiscard]] const Promise* find(const ContainerId& id) const;
+
+    // The promise that waits for the end of this one.
+    [[nodiscard]] const Promise* successor(const ContainerId& id) const;
 
     [[nodiscard]] const std::map<ContainerId, Promise>& all() const { return promises_; }
 
@@ -93,6 +102,8 @@ public:
 
 private:
     void give_back(const Promise& promise);
+    // Of the same slot, on either side of `after`: what both hold is held once.
+    [[nodiscard]] const Promise* partner(const Promise& promise) const;
 
     [[nodiscard]] bool port_free(std::uint16_t port, Protocol protocol) const {
         return !ports_.contains({port, protocol});

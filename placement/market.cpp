@@ -19,6 +19,7 @@ constexpr std::uint32_t kSlotsPerAward = 64;
 // Of what a node says for itself; it is kept per job and node, and shown to people.
 constexpr std::size_t kReasonsKept = 16;
 constexpr std::size_t kDetailKept = 700;
+constexpr std::size_t kSentenceKept = 4000;
 
 }  // namespace
 
@@ -56,6 +57,10 @@ std::vector<Reason> Coordinator::unfit(Instant now, const NodeId& node, const Jo
     if (needs_privilege(spec.container.process) && !facts.privileged) {
         out.push_back({Filter::Privilege, 0, 0, std::string{kNoPrivilege}});
     }
+    if (const auto bind = forbidden_bind(spec.container.mounts, facts.binds); !bind.empty()) {
+        out.push_back({Filter::Bind, 0, 0,
+                       "lets no container mount " + bind + " (its agent's --allow-bind)"});
+    }
     const auto failed = failed_on_.find({spec.name, node});
     if (failed != failed_on_.end() && failed->second > now) {
         out.push_back({Filter::Backoff, 0, 0, "failed to run it a moment ago"});
@@ -63,12 +68,21 @@ std::vector<Reason> Coordinator::unfit(Instant now, const NodeId& node, const Jo
     return out;
 }
 
-void Coordinator::solicit(Instant now, const JobSpec& spec, Job& job, std::size_t slots,
-                          Effects& out) {
-    std::erase_if(failed_on_, [&](const auto& item) { return item.second <= now; });
+// Whom to ask: all that may be able to, if they are few; among them those that alone can.
+std::vector<NodeId> Coordinator::candidates(Instant now, const JobSpec& spec, Job& job,
+                                            const std::vector<Need>& missing) {
+    std::set<NodeId> wanted;
+    for (const Need& need : missing) {
+        if (need.only) wanted.insert(*need.only);
+    }
+    const bool others_too =
+        std::any_of(missing.begin(), missing.end(), [](const Need& need) { return !need.only; });
     std::vector<NodeId> fit;
     const auto weigh = [&](const NodeId& node) {
         auto reasons = unfit(now, node, spec);
+        if (!others_too && !wanted.contains(node)) {
+            reasons.push_back({Filter::Volume, 0, 0, only_there(now, spec, missing.front())});
+        }
         if (reasons.empty()) {
             fit.push_back(node);
         } else {
@@ -80,19 +94,34 @@ void Coordinator::solicit(Instant now, const JobSpec& spec, Job& job, std::size_
         if (peer.standing != Standing::Left) weigh(node);
     }
     random_.shuffle(std::span{fit});
-    const std::size_t wanted = std::min<std::size_t>(
-        std::max<std::size_t>(config_.candidates_min, slots * 2), config_.candidates_max);
-    if (fit.size() > wanted) fit.resize(wanted);
+    std::stable_partition(fit.begin(), fit.end(),
+                          [&](const NodeId& node) { return wanted.contains(node); });
+    const auto most = std::min<std::size_t>(
+        std::max<std::size_t>(config_.candidates_min, missing.size() * 2), config_.candidates_max);
+    if (fit.size() > std::max(most, wanted.size())) fit.resize(std::max(most, wanted.size()));
+    return fit;
+}
+
+void Coordinator::solicit(Instant now, const JobSpec& spec, Job& job,
+                          const std::vector<Need>& missing, Effects& out) {
+    std::erase_if(failed_on_, [&](const auto& item) { return item.second <= now; });
+    const auto fit = candidates(now, spec, job, missing);
     Round round{.request = ++last_request_, .deadline = now + config_.bid_deadline};
+    // An update comes alone.
+    if (const Need& first = missing.front(); first.stop_first) {
+        round.instead = Instead{first.index, first.replaces->epoch};
+    }
     const BidRequest request{.request = round.request,
                              .job = spec.name,
                              .template_gen = spec.template_gen,
-                             .slots = static_cast<std::uint32_t>(slots),
+                             .slots = static_cast<std::uint32_t>(missing.size()),
                              .need = reserved(spec),
                              .ports = spec.container.ports,
                              .constraints = spec.constraints,
                              .per_node_max = spec.per_node_max,
-                             .privileged = needs_privilege(spec.container.process)};
+                             .privileged = needs_privilege(spec.container.process),
+
+                             .instead = round.instead};
     for (const NodeId& node : fit) {
         round.asked.insert(node);
         job.verdicts[node] = {node, false, 0, {{Filter::NoAnswer, 0, 0, "has not answered"}}, now};
@@ -148,11 +177,17 @@ void Coordinator::clear(Instant now, const JobSpec& spec, Job& job, Effects& out
     for (const Need& need : missing) {
         std::optional<std::tuple<std::vector<std::uint64_t>, std::uint64_t, std::uint64_t, NodeId>>
             best;
+        // A pick before it may have decided where a volume of this one is.
+        const auto only = need.only ? need.only : pin_of(now, spec, need.index).only;
+        const auto instead = need.stop_first
+                                 ? std::optional{Instead{need.index, need.replaces->epoch}}
+                                 : std::nullopt;
         for (const auto& [node, bid] : round.bids) {
             if (!view_.is_present(node)) continue;  // Lost since it bid.
+            if ((only && *only != node) || (instead && instead != round.instead)) continue;
             const auto taken = picks[node].size();
             if (taken >= bid.prices.size() || taken >= kSlotsPerAward) continue;
-            const std::uint64_t count = here[node] + taken;
+            const std::uint64_t count = here[node] + taken - (need.stop_first ? 1 : 0);
             if (spec.per_node_max != 0 && count >= spec.per_node_max) continue;
             const std::uint64_t price = bid.prices[taken] + count * kSpread;
             const auto tie = ~rendezvous_score(spec.name + std::to_string(need.index), node);
@@ -167,7 +202,8 @@ void Coordinator::clear(Instant now, const JobSpec& spec, Job& job, Effects& out
         issued = std::max(issued, view_.highest_epoch({spec.name, need.index})) + 1;
         const NodeId& taker = std::get<NodeId>(*best);
         spread.took(taker);
-        picks[taker].push_back({need.index, issued, need.replaces});
+        picks[taker].push_back({need.index, issued, need.replaces, need.stop_first});
+        lean(now, taker, spec, need.index);
     }
     for (auto& [node, slots] : picks) {
         if (slots.empty()) continue;
@@ -237,7 +273,8 @@ void Coordinator::hear(Instant now, NodeId from, const Awarded& answer) {
         Epoch& issued = job.issued[slot.index];
         // A hostile answer must not leave us without epochs.
         if (slot.highest_epoch < kEpochMax) issued = std::max(issued, slot.highest_epoch);
-        taken = taken || slot.why == Refusal::Taken;
+        taken = taken || slot.why == Refusal::Taken || slot.why == Refusal::Volume;
+        lean_no_more(from, open->second.award.spec, slot.index);
     }
     job.awards.erase(open);
     if (answer.refused.empty()) {
@@ -270,6 +307,10 @@ void Coordinator::explain_missing(const JobSpec& spec, Job& job, std::size_t mis
         }
     }
     if (told == 0) text += job.verdicts.empty() ? "no node to ask" : "all that bid are full";
+    for (const auto& [index, why] : job.waiting) {
+        text += "; " + to_string(SlotId{spec.name, index}) + " waits for " + why;
+        if (text.size() > kSentenceKept) break;
+    }
     if (text == job.sentence) return;
     job.sentence = text;
     out.push_back(SlotDecided{{spec.name, 0}, SlotDecided::What::Pending, {}, std::move(text)});

@@ -32,10 +32,12 @@ enum class Filter : std::uint8_t {
     Backoff = 10,     // this node failed this template lately
     Disk = 11,        // its journal refused a promise lately, or a disk is nearly full
     Privilege = 12,   // asks for what this node allows nobody
+    Volume = 13,      // another node holds what the slot needs
+    Bind = 14,        // a folder of the host that containers may not mount
 };
 
 [[nodiscard]] constexpr bool valid(Filter filter) {
-    return filter <= Filter::Privilege;
+    return filter <= Filter::Bind;
 }
 
 [[nodiscard]] std::string_view to_string(Filter filter);
@@ -55,6 +57,17 @@ auto fields(Is<Reason> auto& v) {
 using Request = std::uint64_t;  // the asker's number, unique per its boot
 using Ticket = std::uint64_t;   // the executor's number; dies after 5 s and with its boot
 
+// A promise of the asked node that would be over before the new one starts.
+struct Instead {
+    std::uint32_t index = 0;
+    Epoch epoch = 0;
+    friend bool operator==(const Instead&, const Instead&) = default;
+};
+
+auto fields(Is<Instead> auto& v) {
+    return std::tie(v.index, v.epoch);
+}
+
 struct BidRequest {
     Request request = 0;
     std::string job{};
@@ -65,12 +78,13 @@ struct BidRequest {
     std::vector<Constraint> constraints{};
     std::uint32_t per_node_max = 0;
     bool privileged = false;
+    std::optional<Instead> instead{};
     friend bool operator==(const BidRequest&, const BidRequest&) = default;
 };
 
 auto fields(Is<BidRequest> auto& v) {
     return std::tie(v.request, v.job, v.template_gen, v.slots, v.need, v.ports, v.constraints,
-                    v.per_node_max, v.privileged);
+                    v.per_node_max, v.privileged, v.instead);
 }
 
 // prices[i] is asked for the (i+1)-th slot; non-decreasing; its length is how many it would take.
@@ -100,11 +114,12 @@ struct AwardedSlot {
     std::uint32_t index = 0;
     Epoch epoch = 0;
     std::optional<Replaces> replaces{};
+    bool stop_first = false;  // what it replaces is of the same node, and has to be over before
     friend bool operator==(const AwardedSlot&, const AwardedSlot&) = default;
 };
 
 auto fields(Is<AwardedSlot> auto& v) {
-    return std::tie(v.index, v.epoch, v.replaces);
+    return std::tie(v.index, v.epoch, v.replaces, v.stop_first);
 }
 
 // One per winner and round. Idempotent on (job, slot, epoch); resent until answered.
@@ -130,10 +145,12 @@ enum class Refusal : std::uint8_t {
     Deleted = 6,  // the job's tombstone is known here
     Disk = 7,     // the ledger could not be written
     Privilege = 8,
+    Volume = 9,  // another node holds a volume of the slot
+    Bind = 10,   // no container may mount that folder here
 };
 
 [[nodiscard]] constexpr bool valid(Refusal refusal) {
-    return refusal <= Refusal::Privilege;
+    return refusal <= Refusal::Bind;
 }
 
 [[nodiscard]] std::string_view to_string(Refusal refusal);

@@ -38,7 +38,7 @@ Instant Placement::wakeup() const {
 }
 
 void Placement::on(Instant now, const Start& start, Effects& out) {
-    executor_.start(start.facts);
+    executor_.start(start.facts, start.volumes, out);
     view_.facts[view_.self] = start.facts;
     if (start.alone) {
         settle(now, out);
@@ -91,6 +91,24 @@ void Placement::on(Instant now, const ClaimsSeen& seen, Effects& out) {
         executor_.claims_changed(now, slot, out);
         coordinator_.wake(slot.job);
     }
+}
+
+void Placement::on(Instant now, const VolumeSeen& seen, Effects& out) {
+    view_.see(seen);
+    if (seen.node == view_.self) executor_.own_volume_seen(seen, out);
+    executor_.volume_moved(now, seen.volume, out);
+    for (const auto& [name, job] : view_.jobs) {
+        if (!job.spec) continue;
+        const auto& mounts = job.spec->container.mounts;
+        const bool wants = std::any_of(mounts.begin(), mounts.end(), [&](const Mount& mount) {
+            return mount.kind == MountKind::Volume && mount.source == seen.volume.name;
+        });
+        if (wants) coordinator_.wake(name);
+    }
+}
+
+void Placement::on(Instant /*now*/, const RemoveVolume& remove, Effects& out) {
+    executor_.remove_volume(remove.volume, out);
 }
 
 void Placement::on(Instant /*now*/, const FactsSeen& seen, Effects& /*out*/) {

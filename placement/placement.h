@@ -52,6 +52,9 @@ public:
 
     [[nodiscard]] const Ledger& ledger() const { return executor_.ledger(); }
 
+    // What this node holds.
+    [[nodiscard]] const VolumeBook& volumes() const { return executor_.volumes(); }
+
     [[nodiscard]] bool is_synced(const ContainerId& id) const { return executor_.is_synced(id); }
 
     [[nodiscard]] bool settled() const { return coordinator_.is_settled(); }
@@ -74,6 +77,8 @@ private:
     void on(Instant now, const JobChanged& changed, Effects& out);
     void on(Instant now, const ClaimsSeen& seen, Effects& out);
     void on(Instant now, const FactsSeen& seen, Effects& out);
+    void on(Instant now, const VolumeSeen& seen, Effects& out);
+    void on(Instant now, const RemoveVolume& remove, Effects& out);
     void on(Instant now, const PeerChanged& changed, Effects& out);
     void on(Instant now, const SyncedWith& synced, Effects& out);
     void on(Instant now, const Receive& receive, Effects& out);

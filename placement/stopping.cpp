@@ -48,6 +48,7 @@ std::optional<StopReason> Executor::evidence(Instant now, const ContainerId& id,
     // Whoever is not there cannot hold the slot against those who are.
     auto contenders = claims;
     std::erase_if(contenders, [&](const Held& held) { return !view_.is_present(held.node); });
+    view_.prefer_holder(spec, id.slot.index, contenders);
     const auto best = winner(contenders, spec.reconcile);
     const bool other = best && !(best->node == view_.self && best->claim.epoch == id.epoch);
     if (!other) {

@@ -32,12 +32,13 @@ struct NodeFacts {
     bool draining = false;
     std::vector<Endpoint> addresses{};
     bool privileged = false;  // runs what could do something to other containers or to the node
+    std::vector<std::string> binds{};  // folders that containers may mount, and all below them
     friend bool operator==(const NodeFacts&, const NodeFacts&) = default;
 };
 
 auto fields(Is<NodeFacts> auto& v) {
     return std::tie(v.name, v.zone, v.version, v.labels, v.capacity, v.runtime, v.draining,
-                    v.addresses, v.privileged);
+                    v.addresses, v.privileged, v.binds);
 }
 
 [[nodiscard]] Bytes encode_facts(const NodeFacts& facts);
@@ -83,11 +84,12 @@ auto fields(Is<ContainerReport> auto& v) {
 
 struct Start {
     NodeFacts facts{};
-    bool alone = false;  // the roster holds no other member: coordinate at once
+    bool alone = false;               // the roster holds no other member: coordinate at once
+    std::vector<VolumeId> volumes{};  // whose directories are there
 };
 
 auto fields(Is<Start> auto& v) {
-    return std::tie(v.facts, v.alone);
+    return std::tie(v.facts, v.alone, v.volumes);
 }
 
 // The runtime's first complete list after boot. Until it came nothing is started or bid.
@@ -147,6 +149,26 @@ struct ClaimsSeen {
 
 auto fields(Is<ClaimsSeen> auto& v) {
     return std::tie(v.claims);
+}
+
+// Some node's word that it holds a volume (also our own, echoed by the store), or that no more.
+struct VolumeSeen {
+    NodeId node{};
+    VolumeId volume{};
+    std::optional<VolumeRecord> record{};
+};
+
+auto fields(Is<VolumeSeen> auto& v) {
+    return std::tie(v.node, v.volume, v.record);
+}
+
+// A person wants a volume of this node gone. One that a replica has is left alone.
+struct RemoveVolume {
+    VolumeId volume{};
+};
+
+auto fields(Is<RemoveVolume> auto& v) {
+    return std::tie(v.volume);
 }
 
 struct FactsSeen {
@@ -229,7 +251,7 @@ auto fields(Is<DiskSpace> auto& v) {
 
 using Input = std::variant<Start, RuntimeListed, RuntimeReported, JobChanged, ClaimsSeen, FactsSeen,
                            PeerChanged, SyncedWith, Receive, Drain, Persisted, PersistFailed, Tick,
-                           DiskSpace, RuntimeTroubled>;
+                           DiskSpace, RuntimeTroubled, VolumeSeen, RemoveVolume>;
 
 // ---- effects
 
@@ -285,10 +307,11 @@ enum class StopReason : std::uint8_t {
     Draining = 4,
     ConstraintBroken = 5,
     NoLedgerEntry = 6,  // in our namespace, without complete labels
+    Replaced = 7,       // its replacement waits here for what both need
 };
 
 [[nodiscard]] constexpr bool valid(StopReason reason) {
-    return reason <= StopReason::NoLedgerEntry;
+    return reason <= StopReason::Replaced;
 }
 
 [[nodiscard]] std::string_view to_string(StopReason reason);
@@ -303,6 +326,27 @@ struct StopContainer {
 
 auto fields(Is<StopContainer> auto& v) {
     return std::tie(v.id, v.reason, v.grace_ms);
+}
+
+// Say in our origin log that we hold it; nothing = no more.
+struct PublishVolume {
+    VolumeId volume{};
+    std::optional<VolumeRecord> record{};
+    friend bool operator==(const PublishVolume&, const PublishVolume&) = default;
+};
+
+auto fields(Is<PublishVolume> auto& v) {
+    return std::tie(v.volume, v.record);
+}
+
+// Its directory goes, with all that is in it.
+struct DeleteVolume {
+    VolumeId volume{};
+    friend bool operator==(const DeleteVolume&, const DeleteVolume&) = default;
+};
+
+auto fields(Is<DeleteVolume> auto& v) {
+    return std::tie(v.volume);
 }
 
 // The coordinator's verdict on a slot changed; for events and explain.
@@ -326,8 +370,8 @@ auto fields(Is<Drained> auto& /*v*/) {
     return std::tie();
 }
 
-using Effect =
-    std::variant<Send, Persist, PublishClaim, StartContainer, StopContainer, SlotDecided, Drained>;
+using Effect = std::variant<Send, Persist, PublishClaim, StartContainer, StopContainer, SlotDecided,
+                            Drained, PublishVolume, DeleteVolume>;
 using Effects = std::vector<Effect>;
 
 // ---- explain

@@ -7,6 +7,7 @@
 #include "node/base/time.h"
 #include "placement/types.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -34,7 +35,8 @@ struct View {
     NodeId self{};
     std::map<std::string, JobView> jobs{};
     std::map<SlotId, std::map<std::pair<NodeId, Epoch>, Claim>> claims{};
-    std::map<SlotId, Epoch> highest{};   // of all claims ever seen of a slot
+    std::map<SlotId, Epoch> highest{};  // of all claims ever seen of a slot
+    std::map<VolumeId, std::map<NodeId, VolumeRecord>> volumes{};
     std::map<NodeId, PeerView> peers{};  // not ourselves
     std::map<NodeId, NodeFacts> facts{};
     std::uint64_t roster_version = 0;  // changes whenever somebody becomes present or absent
@@ -56,6 +58,17 @@ struct View {
         }
     }
 
+    void see(const VolumeSeen& seen) {
+        if (seen.record) {
+            volumes[seen.volume][seen.node] = *seen.record;
+            return;
+        }
+        const auto found = volumes.find(seen.volume);
+        if (found == volumes.end()) return;
+        found->second.erase(seen.node);
+        if (found->second.empty()) volumes.erase(found);
+    }
+
     void see(Instant now, const PeerChanged& changed) {
         PeerView& peer = peers[changed.peer];
         ++roster_version;
@@ -72,15 +85,61 @@ struct View {
         return out;
     }
 
+    // For good, with whatever it had.
+    [[nodiscard]] bool has_left(const NodeId& node) const {
+        const auto found = peers.find(node);
+        return found != peers.end() && found->second.standing == Standing::Left;
+    }
+
+    // The node that counts for the one that holds a volume.
+    [[nodiscard]] std::optional<NodeId> holder(const VolumeId& id) const {
+        const auto found = volumes.find(id);
+        if (found == volumes.end()) return std::nullopt;
+        const auto best = std::min_element(
+            found->second.begin(), found->second.end(), [this](const auto& a, const auto& b) {
+                // One that joins again is another node to all, with the directory it had.
+                const bool a_left = has_left(a.first);
+                if (a_left != has_left(b.first)) return !a_left;
+                return holds_before(a.first, a.second, b.first, b.second);
+            });
+        return best->first;
+    }
+
     [[nodiscard]] Epoch highest_epoch(const SlotId& slot) const {
         const auto found = highest.find(slot);
         return found == highest.end() ? 0 : found->second;
+    }
+
+    // Where a replica with a volume runs twice, the one that has the volume counts.
+    void prefer_holder(const JobSpec& spec, std::uint32_t index, std::vector<Held>& of_slot) const {
+        for (const VolumeId& id : volumes_of(spec.container.mounts, index)) {
+            const auto node = holder(id);
+            const auto has_it = [&](const Held& held) {
+                return node == held.node && held.claim.state == ClaimState::Healthy;
+            };
+            if (!node || std::none_of(of_slot.begin(), of_slot.end(), has_it)) continue;
+            std::erase_if(of_slot, [&](const Held& held) { return held.node != *node; });
+            return;
+        }
     }
 
     [[nodiscard]] bool is_present(const NodeId& node) const {
         if (node == self) return true;
         const auto found = peers.find(node);
         return found != peers.end() && present(found->second.standing);
+    }
+
+    // Whose rendezvous order says who coordinates a job. Those that share a volume have one
+    // coordinator, who brings them together.
+    [[nodiscard]] std::string order_key(const std::string& job) const {
+        const JobSpec* known = spec(job);
+        if (known == nullptr) return job;
+        const std::string* first = nullptr;
+        for (const Mount& mount : known->container.mounts) {
+            if (mount.kind != MountKind::Volume || !mount.shared) continue;
+            if (first == nullptr || mount.source < *first) first = &mount.source;
+        }
+        return first == nullptr ? job : "volume/" + *first;
     }
 
     [[nodiscard]] const JobSpec* spec(const std::string& job) const {

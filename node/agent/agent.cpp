@@ -55,7 +55,7 @@ void Agent::on(Instant now, const Start& start, Effects& out) {
     errands_.push_back(membership::Input{membership::Start{start.advertised, start.has_seeds}});
     run_errands(now, out);  // Membership now knows its incarnation and whom it remembers.
     const bool alone = !start.has_seeds && membership_.members().size() <= 1;
-    errands_.push_back(placement::Input{placement::Start{start.facts, alone}});
+    errands_.push_back(placement::Input{placement::Start{start.facts, alone, start.volumes}});
     errands_.push_back(placement::Input{placement::Tick{wall_}});
     errands_.push_back(store::Input{store::Start{membership_.incarnation(), boot_}});
     facts_ = start.facts;
@@ -136,6 +136,10 @@ void Agent::on(Instant /*now*/, const RuntimeListed& listed, Effects& /*out*/) {
 
 void Agent::on(Instant /*now*/, const RuntimeReported& reported, Effects& /*out*/) {
     errands_.push_back(placement::Input{placement::RuntimeReported{reported.report}});
+}
+
+void Agent::on(Instant /*now*/, const RemoveVolume& remove, Effects& /*out*/) {
+    errands_.push_back(placement::Input{placement::RemoveVolume{remove.volume}});
 }
 
 void Agent::on(Instant /*now*/, const RuntimeTroubled& troubled, Effects& /*out*/) {

@@ -69,6 +69,7 @@ private:
     void on(Instant now, const RuntimeListed& listed, Effects& out);
     void on(Instant now, const RuntimeReported& reported, Effects& out);
     void on(Instant now, const RuntimeTroubled& troubled, Effects& out);
+    void on(Instant now, const RemoveVolume& remove, Effects& out);
     void on(Instant now, const ClientWrite& write, Effects& out);
     void on(Instant now, const ClientJob& job, Effects& out);
     void on(Instant now, const Leave& leave, Effects& out);
@@ -81,6 +82,7 @@ private:
     void carry(Instant now, const membership::Effect& effect, Effects& out);
     void carry(Instant now, const store::Effect& effect, Effects& out);
     void carry(Instant now, const placement::Effect& effect, Effects& out);
+    void tell_of_volume(const store::FactChanged& changed);
     void tell_placement(const store::FactChanged& changed);
     void tell_placement(const store::EntryChanged& changed);
     void publish_facts();

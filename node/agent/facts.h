@@ -8,6 +8,7 @@ namespace shoal::agent {
 
 inline const std::string kSelfFact = "node/self";  // placement::NodeFacts
 inline constexpr std::string_view kClaimPrefix = "alloc/";
+inline constexpr std::string_view kVolumePrefix = "volume/";  // placement::VolumeRecord
 inline constexpr std::string_view kJobPrefix = "job/";
 inline constexpr std::string_view kKvPrefix = "kv/";
 // In the shared map: what a name of an image means. In a log: that this node holds the image.

@@ -76,6 +76,12 @@ void Agent::carry(Instant now, const placement::Effect& effect, Effects& out) {
                 errands_.push_back(
                     store::Input{store::Publish{{{placement::claim_key(e.slot, e.epoch), value}}}});
             },
+            [&](const placement::PublishVolume& e) {
+                std::optional<Blob> value;
+                if (e.record) value = Blob{placement::encode_volume(*e.record)};
+                errands_.push_back(
+                    store::Input{store::Publish{{{placement::volume_key(e.volume), value}}}});
+            },
             [&](const placement::Drained&) {
                 if (leave_by_ != kNever) leave_by_ = now;
             },
@@ -97,6 +103,10 @@ void Agent::tell_placement(const store::FactChanged& changed) {
         errands_.push_back(placement::Input{std::move(seen)});
         return;
     }
+    if (std::string_view{changed.key}.starts_with(kVolumePrefix)) {
+        tell_of_volume(changed);
+        return;
+    }
     if (!std::string_view{changed.key}.starts_with(kClaimPrefix)) return;
     const auto key = placement::parse_claim_key(changed.key);
     if (!key) return;
@@ -114,6 +124,18 @@ void Agent::tell_placement(const store::FactChanged& changed) {
         }
     }
     errands_.push_back(placement::Input{placement::ClaimsSeen{{std::move(seen)}}});
+}
+
+void Agent::tell_of_volume(const store::FactChanged& changed) {
+    const auto id = placement::parse_volume_key(changed.key);
+    if (!id) return;
+    placement::VolumeSeen seen{.node = changed.origin, .volume = *id};
+    if (changed.value) {
+        const auto record = placement::decode_volume(changed.value->view());
+        if (!record) return;
+        seen.record = *record;
+    }
+    errands_.push_back(placement::Input{std::move(seen)});
 }
 
 void Agent::tell_placement(const store::EntryChanged& changed) {

@@ -40,10 +40,11 @@ struct Start {
     bool has_seeds = false;
     placement::NodeFacts facts{};
     WallTime wall{};
+    std::vector<placement::VolumeId> volumes{};  // whose directories are on this host
 };
 
 auto fields(Is<Start> auto& v) {
-    return std::tie(v.advertised, v.has_seeds, v.facts, v.wall);
+    return std::tie(v.advertised, v.has_seeds, v.facts, v.wall, v.volumes);
 }
 
 struct Receive {
@@ -200,10 +201,20 @@ auto fields(Is<DiskSpace> auto& v) {
     return std::tie(v.low);
 }
 
+// A volume of this node goes, with what is in it, unless a replica has it.
+struct RemoveVolume {
+    placement::VolumeId volume{};
+};
+
+auto fields(Is<RemoveVolume> auto& v) {
+    return std::tie(v.volume);
+}
+
 // A new kind of input is added last: recordings name them by their place.
-using Input = std::variant<Start, Receive, SeedsResolved, StreamBroken, StreamProbed, Persisted,
-                           PersistFailed, RuntimeListed, RuntimeReported, ClientWrite, ClientJob,
-                           Leave, Restarting, Tick, HostFacts, DiskSpace, RuntimeTroubled>;
+using Input =
+    std::variant<Start, Receive, SeedsResolved, StreamBroken, StreamProbed, Persisted,
+                 PersistFailed, RuntimeListed, RuntimeReported, ClientWrite, ClientJob, Leave,
+                 Restarting, Tick, HostFacts, DiskSpace, RuntimeTroubled, RemoveVolume>;
 
 // ---- effects, in the order they are to be carried out
 
@@ -234,6 +245,7 @@ using membership::MemberChanged;
 using membership::MustStop;
 using membership::ProbeStream;
 using membership::ResolveSeeds;
+using placement::DeleteVolume;
 using placement::SlotDecided;
 using placement::StartContainer;
 using placement::StopContainer;
@@ -246,7 +258,7 @@ using Effect =
                  WriteDone, MustStop,
                  // What follows asks for nothing: it is told for logs, events and oracles.
                  MemberChanged, FactChanged, EntryChanged, SlotDecided, membership::Notice,
-                 store::Notice>;
+                 store::Notice, DeleteVolume>;
 using Effects = std::vector<Effect>;
 
 }  // namespace shoal::agent

@@ -36,6 +36,8 @@ enum class Mutant : std::uint8_t {
     ForgetLedgerOnBoot,  // running containers are not adopted
     ReplaceNobody,       // a dead node's slots are never replaced
     BidInTrouble,        // a node whose runtime is away or whose disk is nearly full bids on
+    IgnoreVolumes,       // a slot goes to any node, whoever holds its volume
+    StartBeside,         // a replacement does not wait for the one whose volume it takes over
 };
 
 inline Mutant active_mutant = Mutant::None;

@@ -13,6 +13,8 @@ inline constexpr std::string_view kImagesAreLoaded =
     "images are not built here: build it elsewhere, load it on a node, name it with 'image'";
 inline constexpr std::string_view kDeclaresOnly =
     "only declares it; each use is judged where it stands";
+inline constexpr std::string_view kPlainVolumes = "a volume is a directory of one node";
+inline constexpr std::string_view kHandedOver = "what is in it is read here and handed over";
 inline constexpr std::string_view kWindows = "Windows alone";
 inline constexpr std::string_view kRollout = "a change replaces replica by replica in its own way";
 
@@ -39,9 +41,32 @@ inline constexpr auto kKeyRules = std::to_array<KeyRule>({
     {"networks.*.name", Treatment::Harmless, kDeclaresOnly},
     // Of the default network too, which no service names.
     {"networks.*.internal", Treatment::NotYet, kOneNetwork, "false"},
-    {"volumes.**", Treatment::Harmless, kDeclaresOnly},
-    {"secrets.**", Treatment::Harmless, kDeclaresOnly},
-    {"configs.**", Treatment::Harmless, kDeclaresOnly},
+    {"volumes", Treatment::Honoured},
+    {"volumes.*", Treatment::Honoured},
+    {"volumes.*.name", Treatment::Honoured},
+    {"volumes.*.external.**", Treatment::Honoured},
+    {"volumes.*.driver", Treatment::Refused, kPlainVolumes, "local|default"},
+    {"volumes.*.driver_opts.**", Treatment::Refused, kPlainVolumes},
+    {"volumes.*.labels.**", Treatment::Harmless, "for people"},
+    {"secrets", Treatment::Honoured},
+    {"secrets.*", Treatment::Honoured},
+    {"secrets.*.name", Treatment::Harmless, kHandedOver},
+    {"secrets.*.file", Treatment::Honoured},
+    {"secrets.*.environment", Treatment::Honoured},
+    {"secrets.*.external.**", Treatment::NotYet, kHandedOver, "false"},
+    {"secrets.*.labels.**", Treatment::Harmless, "for people"},
+    {"secrets.*.driver", Treatment::Refused, kHandedOver},
+    {"secrets.*.driver_opts.**", Treatment::Refused, kHandedOver},
+    {"secrets.*.template_driver", Treatment::NotYet, kHandedOver},
+    {"configs", Treatment::Honoured},
+    {"configs.*", Treatment::Honoured},
+    {"configs.*.name", Treatment::Harmless, kHandedOver},
+    {"configs.*.file", Treatment::Honoured},
+    {"configs.*.environment", Treatment::Honoured},
+    {"configs.*.content", Treatment::Honoured},
+    {"configs.*.external.**", Treatment::NotYet, kHandedOver, "false"},
+    {"configs.*.labels.**", Treatment::Harmless, "for people"},
+    {"configs.*.template_driver", Treatment::NotYet, kHandedOver},
 
     // What runs.
     {"services.*.image", Treatment::Honoured},
@@ -82,6 +107,7 @@ inline constexpr auto kKeyRules = std::to_array<KeyRule>({
     {"services.*.x-shoal", Treatment::Honoured},
     {"services.*.x-shoal.on_partition", Treatment::Honoured},
     {"services.*.x-shoal.reconcile", Treatment::Honoured},
+    {"services.*.x-shoal.on_volume_node_loss", Treatment::Honoured},
 
     // How long it runs and how one knows it is well.
     {"services.*.restart", Treatment::Honoured},
@@ -163,11 +189,42 @@ inline constexpr auto kKeyRules = std::to_array<KeyRule>({
     {"services.*.use_api_socket", Treatment::Refused, "there is no engine to talk to", "false"},
 
     // Files.
-    {"services.*.volumes.**", Treatment::NotYet, "what a container writes goes with it"},
-    {"services.*.volumes_from.**", Treatment::NotYet, "what a container writes goes with it"},
+    {"services.*.volumes", Treatment::Honoured},
+    {"services.*.volumes.[]", Treatment::Honoured},
+    {"services.*.volumes.[].type", Treatment::Honoured},
+    {"services.*.volumes.[].source", Treatment::Honoured},
+    {"services.*.volumes.[].target", Treatment::Honoured},
+    {"services.*.volumes.[].read_only", Treatment::Honoured},
+    {"services.*.volumes.[].consistency", Treatment::Harmless, "a file is the same inside and outside"},
+    {"services.*.volumes.[].bind", Treatment::Honoured},
+    {"services.*.volumes.[].bind.create_host_path", Treatment::Harmless, "a folder of the host has to be there"},
+    {"services.*.volumes.[].bind.propagation", Treatment::NotYet, "mounts do not travel", "rprivate|private"},
+    {"services.*.volumes.[].bind.recursive", Treatment::NotYet, "what is mounted below is mounted too", "enabled|writable"},
+    {"services.*.volumes.[].bind.selinux", Treatment::Harmless, "nothing is labelled"},
+    {"services.*.volumes.[].volume", Treatment::Honoured},
+    {"services.*.volumes.[].volume.nocopy", Treatment::Honoured},
+    {"services.*.volumes.[].volume.labels.**", Treatment::Harmless, "for people"},
+    {"services.*.volumes.[].volume.subpath", Treatment::NotYet, "a volume is mounted whole"},
+    {"services.*.volumes.[].tmpfs", Treatment::Honoured},
+    {"services.*.volumes.[].tmpfs.size", Treatment::Honoured},
+    {"services.*.volumes.[].tmpfs.mode", Treatment::Honoured},
+    {"services.*.volumes.[].image.**", Treatment::NotYet, "images are not mounted"},
+    {"services.*.volumes_from.**", Treatment::NotYet, "name the volumes of the other service"},
     {"services.*.tmpfs.**", Treatment::Honoured},
-    {"services.*.configs.**", Treatment::NotYet, "no files are handed to containers"},
-    {"services.*.secrets.**", Treatment::NotYet, "no files are handed to containers"},
+    {"services.*.configs", Treatment::Honoured},
+    {"services.*.configs.[]", Treatment::Honoured},
+    {"services.*.configs.[].source", Treatment::Honoured},
+    {"services.*.configs.[].target", Treatment::Honoured},
+    {"services.*.configs.[].uid", Treatment::Honoured},
+    {"services.*.configs.[].gid", Treatment::Honoured},
+    {"services.*.configs.[].mode", Treatment::Honoured},
+    {"services.*.secrets", Treatment::Honoured},
+    {"services.*.secrets.[]", Treatment::Honoured},
+    {"services.*.secrets.[].source", Treatment::Honoured},
+    {"services.*.secrets.[].target", Treatment::Honoured},
+    {"services.*.secrets.[].uid", Treatment::Honoured},
+    {"services.*.secrets.[].gid", Treatment::Honoured},
+    {"services.*.secrets.[].mode", Treatment::Honoured},
 
     // The network.
     {"services.*.ports", Treatment::Honoured},

@@ -5,6 +5,7 @@
 #include "node/compose/yaml.h"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <string_view>
 #include <utility>
@@ -174,13 +175,15 @@ private:
             return;
         }
         const auto profiles = wanted_profiles();
-        const Surroundings around{variables_, source_.read, out_.name};
+        const Surroundings around{variables_, source_.read, out_.name, out_.root};
         std::vector<Problem> remarks;
         for (const auto& member : services->members) {
             auto service = read_service(member, around, problems_, remarks);
             check_references(member);
             if (is_wanted(service, profiles)) {
                 check_job_name(service);
+                std::move(service.refused.begin(), service.refused.end(),
+                          std::back_inserter(out_.findings));
                 out_.services.push_back(std::move(service));
                 std::move(remarks.begin(), remarks.end(), std::back_inserter(out_.remarks));
             } else {
@@ -189,6 +192,7 @@ private:
             remarks.clear();
         }
         judge_names();
+        share_volumes();
         std::erase_if(out_.findings, [&](const Finding& finding) {
             return finding.path.size() > 1 && finding.path[0] == "services" &&
                    std::find(out_.inactive.begin(), out_.inactive.end(), finding.path[1]) !=
@@ -202,6 +206,28 @@ private:
             active.push_back(service.name);
         auto found = judge_networks(out_.root, active);
         std::move(found.begin(), found.end(), std::back_inserter(out_.findings));
+    }
+
+    // One that several services name is one for all of them; else each replica has its own.
+    void share_volumes() {
+        std::map<std::string, std::set<std::string>> users;
+        for (const auto& service : out_.services) {
+            for (const auto& mount : service.mounts) {
+                if (mount.type == "volume") users[mount.source].insert(service.name);
+            }
+        }
+        for (auto& service : out_.services) {
+            for (auto& mount : service.mounts) {
+                if (mount.type != "volume") continue;
+                mount.shared = mount.external || users[mount.source].size() > 1;
+                if (mount.shared || service.replicas < 2) continue;
+                out_.remarks.push_back({service.mark, "services." + service.name +
+                                                          ": each of its " +
+                                                          std::to_string(service.replicas) +
+                                                          " replicas has a volume " +
+                                                          shown(mount.source) + " of its own"});
+            }
+        }
     }
 
     std::set<std::string> wanted_profiles() const {

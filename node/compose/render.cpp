@@ -1,5 +1,7 @@
 #include "node/compose/render.h"
 
+#include "node/api/content.h"
+
 #include <algorithm>
 #include <string>
 #include <utility>
@@ -50,6 +52,48 @@ Json ports(const Service& service) {
         if (!port.host_ip.empty()) one["host_ip"] = port.host_ip;
         one["protocol"] = port.udp ? "udp" : "tcp";
         out.push_back(std::move(one));
+    }
+    return out;
+}
+
+std::string octal(std::uint32_t mode) {
+    std::string out;
+    for (int shift = 9; shift >= 0; shift -= 3) {
+        out += static_cast<char>('0' + (mode >> static_cast<unsigned>(shift) & 7U));
+    }
+    return out;
+}
+
+// As a node answers them: each kind with its own members.
+Json mounts_of(const Service& service) {
+    auto out = Json::array();
+    for (const auto& mount : service.mounts) {
+        Json one = {{"target", mount.target}, {"read_only", mount.read_only}, {"type", mount.type}};
+        if (mount.type != "tmpfs") one["source"] = mount.source;
+        if (mount.type == "volume") {
+            one["shared"] = mount.shared;
+            one["external"] = mount.external;
+            one["copy"] = mount.copy;
+        } else if (mount.type == "tmpfs") {
+            one["size"] = mount.size;
+            one["mode"] = octal(mount.mode);
+        }
+        out.push_back(std::move(one));
+    }
+    return out;
+}
+
+Json files_of(const Service& service) {
+    auto out = Json::array();
+    for (const auto& file : service.files) {
+        out.push_back({{"target", file.target},
+                       {"uid", file.uid},
+                       {"gid", file.gid},
+                       {"mode", octal(file.mode)},
+                       {"secret", file.secret},
+                       {"size", file.content.size()},
+                       {"digest", api::digest_of(file.content)},
+                       {"content_base64", api::to_base64(file.content)}});
     }
     return out;
 }
@@ -129,7 +173,10 @@ Json job_of(const Project& project, const Service& service, const std::string& f
             {"stop_grace_ms", service.stop_grace_ms},
             {"init", service.init},
             {"process", service.process.members},
-            {"spread", service.placed.spread}};
+            {"spread", service.placed.spread},
+            {"mounts", mounts_of(service)},
+            {"files", files_of(service)},
+            {"on_volume_node_loss", service.on_volume_node_loss}};
 }
 
 }  // namespace shoal::compose

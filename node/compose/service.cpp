@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <string_view>
 #include <utility>
 
@@ -83,6 +84,7 @@ public:
             out_.init = read_truth(at(from_, "init"), "init", problems_).value_or(false);
         }
         out_.process = read_process(member_, out_.memory, problems_);
+        read_what_is_mounted();
         return std::move(out_);
     }
 
@@ -359,7 +361,8 @@ private:
     void read_ours() {
         const auto& ours = at(from_, "x-shoal");
         if (is_said(ours) && ours.kind != Value::Kind::Map) {
-            problems_.unfit(ours, "x-shoal", "a map of on_partition and reconcile");
+            problems_.unfit(ours, "x-shoal",
+                            "a map of on_partition, reconcile and on_volume_node_loss");
         }
         read_word(at(ours, "on_partition"), "on_partition",
                   std::array{WordPair{"replace", "replace"}, WordPair{"keep", "keep"}},
@@ -367,6 +370,18 @@ private:
         read_word(at(ours, "reconcile"), "reconcile",
                   std::array{WordPair{"oldest", "oldest"}, WordPair{"newest", "newest"}},
                   out_.reconcile, problems_);
+    }
+
+    void read_what_is_mounted() {
+        read_word(at(at(from_, "x-shoal"), "on_volume_node_loss"), "on_volume_node_loss",
+                  std::array{WordPair{"wait", "wait"}, WordPair{"recreate", "recreate"}},
+                  out_.on_volume_node_loss, problems_);
+        auto mounts =
+            read_mounts(from_, {around_.project, out_.name, around_.root, around_.read}, problems_);
+        out_.mounts = std::move(mounts.mounts);
+        out_.refused = std::move(mounts.refused);
+        out_.files = read_files(from_, around_.root, around_.variables, around_.read, problems_);
+        std::move(mounts.files.begin(), mounts.files.end(), std::back_inserter(out_.files));
     }
 
     const Member& member_;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "node/compose/interpolate.h"
+#include "node/compose/mounts.h"
 #include "node/compose/names.h"
 #include "node/compose/placement.h"
 #include "node/compose/ports.h"
@@ -15,9 +16,6 @@
 #include <vector>
 
 namespace shoal::compose {
-
-// The text of a file named in the Compose file, relative to its folder; or why there is none.
-using FileReader = std::function<Result<std::string>(const std::string& path)>;
 
 struct Service {
     std::string name{};
@@ -41,12 +39,17 @@ struct Service {
     std::uint32_t stop_grace_ms = 10'000;
     bool init = false;
     Process process{};
+    std::vector<Mount> mounts{};
+    std::vector<File> files{};
+    std::string on_volume_node_loss = "wait";
+    std::vector<Finding> refused{};  // by what a key says
 };
 
 struct Surroundings {
     const Variables& variables;  // of `.env` and of where the command runs
     const FileReader& read;
     std::string project{};
+    const Value& root;  // the whole file
 };
 
 // `remarks`: what is honoured in a way worth a word.

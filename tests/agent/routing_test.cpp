@@ -256,6 +256,29 @@ TEST(Routing, BelievesAClaimOnlyOfTheSlotItsKeyNames) {
     EXPECT_TRUE(lone.view().claims_of(slot).empty());
 }
 
+TEST(Routing, TellsWhoHoldsAVolumeBothWays) {
+    Lone lone;
+    (void)lone.starts();
+    const placement::VolumeId data{"data", 0};
+    const auto used = placement::encode_volume({.used = true});
+    Author author{2};
+    (void)says(lone, author, "volume/data/0", to_bytes("garbage"));
+    (void)says(lone, author, "volume/data/00", used);
+    EXPECT_TRUE(lone.view().volumes.empty());
+    (void)says(lone, author, "volume/data/0", used);
+    EXPECT_EQ(lone.view().holder(data), author.id());
+    (void)says(lone, author, "volume/data/0", std::nullopt);
+    EXPECT_TRUE(lone.view().volumes.empty());
+
+    // A directory found at the start is told of in our own log, and goes when a person says so.
+    Lone holder;
+    (void)holder.synced(
+        holder.step(Start{{"10.0.0.100", 7373}, false, our_facts(), {1000}, {data}}));
+    EXPECT_EQ(holder.view().holder(data), holder.agent().self());
+    (void)holder.synced(holder.step(RemoveVolume{data}));
+    EXPECT_EQ(holder.view().holder(data), std::nullopt);
+}
+
 // ---- leaving
 
 TEST(Trouble, OfTheRuntimeIsTheReasonForNotBidding) {

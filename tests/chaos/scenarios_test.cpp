@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <set>
 
 namespace shoal::tests {
@@ -140,6 +141,39 @@ TEST(Scenarios, AFullDiskRefusesAndTheClusterGoesOn) {
     EXPECT_EQ(story.running(), 0U);
     story.cluster().machine(1).disk.set_full(false);
     story.runs_job(1, 3);
+}
+
+TEST(Scenarios, AnUpdateWithoutFaultsNeverRunsFewerThanWanted) {
+    Scenario story{3};
+    story.runs_job(0, 3);
+    std::size_t fewest = 3;
+    const auto updated = [&] {
+        fewest = std::min(fewest, story.running());
+        std::size_t fresh = 0;
+        for (const auto& m : story.cluster().machines()) {
+            for (const auto& [id, container] : m->containers) {
+                if (container.image == "web:2") ++fresh;
+            }
+        }
+        return fresh == 3 && story.running() == 3;
+    };
+    story.workload().submit(1, "web", 3, "web:2");
+    EXPECT_TRUE(story.cluster().run_until(updated, seconds{60}, std::chrono::milliseconds{5}));
+    EXPECT_EQ(fewest, 3U);
+}
+
+TEST(Scenarios, ASlotWithAVolumeWaitsForTheHostThatHasIt) {
+    Scenario story{3};
+    story.workload().submit(0, "job-2", 1);  // It has a volume.
+    story.comes_true([&] { return story.running() == 1; }, "it runs");
+    const Host holder = *hosts_running(story).begin();
+    story.cluster().kill_host(holder);
+    story.cluster().run_for(seconds{30});
+    EXPECT_EQ(story.running(), 0U);
+    story.cluster().boot(holder);
+    story.comes_true([&] { return story.running() == 1; }, "it runs again");
+    EXPECT_EQ(hosts_running(story), std::set<Host>{holder});
+    story.all_is_well();
 }
 
 }  // namespace

@@ -170,23 +170,27 @@ TEST_F(Compose, VariablesComeFromTheEnvironmentAndFilesOfTheFolder) {
 
 TEST_F(Compose, RefusedKeysStopUpUnlessOneGoesWithoutThem) {
     const std::string text =
-        "services:\n  web:\n    image: a\n    volumes: [v:/v]\n    uts: host\n    attach: "
-        "false\nvolumes: {v: }\n";
+        "services:\n  web:\n    image: a\n    volumes_from: [v]\n    uts: host\n    attach: "
+        "false\n";
     auto ran = run({"up", "-y", "-", "-p", "shop"}, text);
     EXPECT_EQ(ran.exit, Exit::Failed);
     EXPECT_THAT(
         ran.err,
         AllOf(
             HasSubstr("shoal: cannot bring up project 'shop'\n"),
-            HasSubstr("standard input:4:5: refused: not yet: services.web.volumes: "),
+            HasSubstr("standard input:4:5: refused: not yet: services.web.volumes_from: "),
             HasSubstr("standard input:5:5: refused: services.web.uts: every container has its own"),
             HasSubstr("--allow-ignored PATH"), Not(HasSubstr("attach"))));
     EXPECT_TRUE(node_.lines().empty()) << "nothing was asked of the node";
     EXPECT_EQ(run({"config", "-", "-q"}, text).exit, Exit::Failed);
     EXPECT_EQ(run({"config", "-"}, text).exit, Exit::Ok);
-    const std::vector<std::string> allow = {
-        "config",          "-q", "-", "--allow-ignored", "services.*.volumes", "--allow-ignored",
-        "services.web.uts"};
+    const std::vector<std::string> allow = {"config",
+                                            "-q",
+                                            "-",
+                                            "--allow-ignored",
+                                            "services.*.volumes_from",
+                                            "--allow-ignored",
+                                            "services.web.uts"};
     EXPECT_EQ(run(allow, text).exit, Exit::Ok);
     auto strict = allow;
     strict.emplace_back("--strict");

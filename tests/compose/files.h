@@ -97,6 +97,12 @@ inline std::vector<Fixture> fixtures() {
 inline Source source_of(const Fixture& fixture) {
     auto source = source_of(fixture.text);
     source.folder = fixture.name;
+    source.environment["PLEX_MEDIA_PATH"] = "/srv/media";
+    // The files beside it are there; `.env` need not be.
+    source.read = [](const std::string& path) -> Result<std::string> {
+        if (path == ".env") return fail(Errc::NotFound, "not there");
+        return "CONTENT=of a file\n";
+    };
     return source;
 }
 

@@ -135,6 +135,9 @@ TEST(Keys, NoneOfTheSpecificationIsForgotten) {
     all_known(schema["properties"], {});
     all_known(definitions["service"]["properties"], {"services", "web"});
     all_known(definitions["network"]["properties"], {"networks", "any"});
+    all_known(definitions["volume"]["properties"], {"volumes", "any"});
+    all_known(definitions["config"]["properties"], {"configs", "any"});
+    all_known(definitions["secret"]["properties"], {"secrets", "any"});
     const auto& deploy = definitions["deployment"]["properties"];
     all_known(deploy, {"services", "web", "deploy"});
     for (const auto* part : {"placement", "resources", "restart_policy"}) {
@@ -147,6 +150,14 @@ TEST(Keys, NoneOfTheSpecificationIsForgotten) {
     for (const auto& form : definitions["service"]["properties"]["ports"]["items"]["oneOf"]) {
         if (form.contains("properties")) {
             all_known(form["properties"], {"services", "web", "ports", "[]"});
+        }
+    }
+    for (const auto& form : definitions["service"]["properties"]["volumes"]["items"]["oneOf"]) {
+        if (!form.contains("properties")) continue;
+        all_known(form["properties"], {"services", "web", "volumes", "[]"});
+        for (const auto* part : {"bind", "volume", "tmpfs"}) {
+            all_known(form["properties"][part]["properties"],
+                      {"services", "web", "volumes", "[]", part});
         }
     }
 }
@@ -208,7 +219,7 @@ TEST(Fixtures, ResolvedAreReadAsThemselves) {
     for (const auto& fixture : fixtures()) {
         const auto project = loaded(source_of(fixture));
         const auto first = resolved(project);
-        const auto again = loaded(source_of(first.dump(1)));
+        const auto again = loaded(source_of(Fixture{fixture.name, first.dump(1)}));
         EXPECT_EQ(resolved(again).dump(1), first.dump(1)) << fixture.name;
         ASSERT_EQ(again.services.size(), project.services.size());
         for (std::size_t i = 0; i < project.services.size(); ++i) {

@@ -225,7 +225,8 @@ TEST(Job, HasEveryMemberInTheFormOfTheApi) {
         R"("shoal.service":"Web.App","tier":"front"},"cpus":0.5,"memory":0,"ports":["8080:80"],)"
         R"("expose":[],"aliases":["Web.App"],"links":{},)"
         R"("constraints":[],"max_replicas_per_node":0,"restart":"never","on_partition":"replace",)"
-        R"("reconcile":"oldest","stop_grace_ms":10000,"init":false,"process":{},"spread":[]})");
+        R"("reconcile":"oldest","stop_grace_ms":10000,"init":false,"process":{},"spread":[],)"
+        R"("mounts":[],"files":[],"on_volume_node_loss":"wait"})");
 }
 
 }  // namespace

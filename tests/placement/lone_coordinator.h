@@ -73,6 +73,13 @@ public:
         return run();
     }
 
+    Effects sees_volume(const NodeId& node, const VolumeId& id,
+                        VolumeRecord record = {.used = true}) {
+        view_->see(VolumeSeen{node, id, record});
+        machine_->wake_all();
+        return run();
+    }
+
     Effects sees_no_more(const NodeId& node, const SlotId& slot, Epoch epoch) {
         view_->see(ClaimSeen{node, slot, epoch, std::nullopt});
         machine_->wake(slot.job);

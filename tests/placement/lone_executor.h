@@ -31,10 +31,28 @@ public:
         return out;
     }
 
+    // `directories`: of volumes, which are on the host.
     Effects boots(const NodeFacts& facts = facts_of("self"),
-                  const std::vector<ContainerReport>& found = {}) {
-        machine_->start(facts);
-        return told([&](Effects& out) { machine_->listed(now_, found, out); });
+                  const std::vector<ContainerReport>& found = {},
+                  const std::vector<VolumeId>& directories = {}) {
+        return told([&](Effects& out) {
+            machine_->start(facts, directories, out);
+            machine_->listed(now_, found, out);
+        });
+    }
+
+    Effects sees_volume(const NodeId& node, const VolumeId& id,
+                        std::optional<VolumeRecord> record = VolumeRecord{.used = true}) {
+        const VolumeSeen seen{node, id, record};
+        view_->see(seen);
+        return told([&](Effects& out) {
+            if (node == kSelf) machine_->own_volume_seen(seen, out);
+            machine_->volume_moved(now_, id, out);
+        });
+    }
+
+    Effects removes(const VolumeId& id) {
+        return told([&](Effects& out) { machine_->remove_volume(id, out); });
     }
 
     Effects settles() {

@@ -207,6 +207,14 @@ private:
         queue_.push_back({i, RuntimeReported{{stop.id, ContainerState::Gone}}});
     }
 
+    void carry(std::size_t i, const PublishVolume& said) {
+        for (std::size_t j = 0; j < nodes_.size(); ++j) {
+            queue_.push_back({j, VolumeSeen{nodes_[i]->id, said.volume, said.record}});
+        }
+    }
+
+    void carry(std::size_t /*i*/, const DeleteVolume& /*volume*/) {}
+
     void carry(std::size_t /*i*/, const SlotDecided& /*decided*/) {}
 
     void carry(std::size_t /*i*/, const Drained& /*drained*/) {}

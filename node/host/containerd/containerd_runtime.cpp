@@ -63,6 +63,7 @@ public:
     void close() {
         site_->closed = true;
         site_->client.close();
+        site_->disk.join();  // What it does ends on the loop.
         site_->link_changed.open();
     }
 

@@ -3,6 +3,7 @@
 #include "node/base/process_words.h"
 #include "node/host/containerd/image_store.h"
 #include "node/host/containerd/log_files.h"
+#include "node/host/containerd/mounting.h"
 #include "node/host/containerd/root_files.h"
 
 #include <cerrno>
@@ -102,6 +103,16 @@ Result<oci::User> user_of(const oci::SpecWish& wish, std::string_view passwd,
     const auto added = oci::add_groups(*user, wish.container.process.groups, group);
     if (!added) return fail(added.error());
     return user;
+}
+
+// The wish with what its node mounts into it.
+Result<oci::SpecWish> with_mounts(const Site& site, const placement::StartContainer& request,
+                                  oci::SpecWish wish) {
+    wish.container.mounts = on_this_host(site, request);
+    auto files = write_files(site, wish.id, request.container.files);
+    if (!files) return fail(files.error());
+    wish.files = std::move(*files);
+    return wish;
 }
 
 // A user by name stands in the image's own files, which are there once the snapshot is.
@@ -219,9 +230,12 @@ Awaitable<Result<void>> launch(Site& site, placement::StartContainer request) {
     if (!made) co_return fail(made.error());
     const auto network = co_await attach(site, request);
     if (!network) co_return fail(network.error());
-    auto wish = wish_of(site, request, *image, *network, id);
-    auto mounts = co_await create(site, request, *image, std::move(wish));
+    auto wish = with_mounts(site, request, wish_of(site, request, *image, *network, id));
+    if (!wish) co_return fail(wish.error());
+    auto mounts = co_await create(site, request, *image, std::move(*wish));
     if (!mounts) co_return fail(mounts.error());
+    const auto prepared = co_await prepare_mounts(site, request, *mounts);
+    if (!prepared) co_return fail(prepared.error());
     auto streams = streams_of(site, request.container.process, logs);
     if (!streams) co_return fail(streams.error());
     const auto created =
@@ -240,6 +254,7 @@ Awaitable<Result<void>> remove(Site& site, std::string id) {
     if (!is_gone(record)) co_return fail(record.error());
     const auto snapshot = co_await client.remove_snapshot(id);
     if (!is_gone(snapshot)) co_return fail(snapshot.error());
+    remove_files(site, id);
     co_return Result<void>{};
 }
 

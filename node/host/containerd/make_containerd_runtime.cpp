@@ -24,7 +24,9 @@ Settings settings_of(const RuntimeBirth& birth) {
             .starts_max = 2 * std::max(1U, std::thread::hardware_concurrency()),
             .host = oci::detect_host(),
             .spool = birth.spool_path,
-            .fetch_blob = birth.fetch_blob};
+            .fetch_blob = birth.fetch_blob,
+            .volumes = birth.volume_path,
+            .files = birth.volatile_path + "/files"};
 }
 
 // The network lives as long as the runtime that asks it.

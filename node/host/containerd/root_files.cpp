@@ -13,25 +13,6 @@ namespace {
 
 constexpr std::size_t kFileMax = 1U << 20U;
 
-// Topmost first, as overlayfs has them.
-std::vector<std::string> layers_of(const Mounts& mounts) {
-    constexpr std::string_view kLower = "lowerdir=";
-    std::vector<std::string> out;
-    for (const Mount& mount : mounts) {
-        if (mount.type == "bind") out.push_back(mount.source);
-        for (const std::string_view option : mount.options) {
-            if (!option.starts_with(kLower)) continue;
-            auto rest = option.substr(kLower.size());
-            while (!rest.empty()) {
-                const auto end = rest.find(':');
-                out.emplace_back(rest.substr(0, end));
-                rest = end == std::string_view::npos ? std::string_view{} : rest.substr(end + 1);
-            }
-        }
-    }
-    return out;
-}
-
 std::optional<std::string> read_regular(int file) {
     struct stat facts {};
 
@@ -66,6 +47,24 @@ std::optional<std::string> read_below(const std::string& root, const std::string
 }
 
 }  // namespace
+
+std::vector<std::string> layers_of(const Mounts& mounts) {
+    constexpr std::string_view kLower = "lowerdir=";
+    std::vector<std::string> out;
+    for (const Mount& mount : mounts) {
+        if (mount.type == "bind") out.push_back(mount.source);
+        for (const std::string_view option : mount.options) {
+            if (!option.starts_with(kLower)) continue;
+            auto rest = option.substr(kLower.size());
+            while (!rest.empty()) {
+                const auto end = rest.find(':');
+                out.emplace_back(rest.substr(0, end));
+                rest = end == std::string_view::npos ? std::string_view{} : rest.substr(end + 1);
+            }
+        }
+    }
+    return out;
+}
 
 std::string read_root_file(const Mounts& mounts, const std::string& path) {
     for (const auto& layer : layers_of(mounts)) {

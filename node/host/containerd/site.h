@@ -9,6 +9,7 @@
 #include "node/host/runtime/runtime.h"
 
 #include <asio/any_io_executor.hpp>
+#include <asio/thread_pool.hpp>
 
 #include <chrono>
 #include <cstddef>
@@ -37,6 +38,8 @@ struct Settings {
     ContainerNetwork network{};
     std::string spool{};     // blobs on their way
     FetchBlob fetch_blob{};  // empty: what is not here is nowhere
+    std::string volumes{};   // the directories of volumes are below it
+    std::string files{};     // in memory: what is handed to containers is written below it
 };
 
 struct Site {
@@ -73,6 +76,7 @@ struct Site {
     Limiter starts;
     Limiter unpacks;
     Limiter fetches;
+    asio::thread_pool disk{1};           // copies what takes long
     std::set<std::string> whole_images;  // digests; what is known to be here
     std::string storage;                 // where containerd keeps snapshots, once one was seen
 };

@@ -1,6 +1,7 @@
 #include "node/host/daemon/job_json.h"
 
 #include "node/api/quantities.h"
+#include "node/host/daemon/mounts_json.h"
 #include "node/host/daemon/process_json.h"
 #include "node/host/oci/image.h"
 
@@ -203,6 +204,13 @@ Result<void> read_member(JobSpec& spec, const std::string& member, const json& v
     }
     if (member == "process") return read_process(value, container.process);
     if (member == "spread") return read_list(value, member, spec.spread);
+    if (member == "mounts") return read_mounts(value, container.mounts);
+    if (member == "files") return read_files(value, container.files);
+    if (member == "on_volume_node_loss") {
+        using placement::OnVolumeLoss;
+        return read_word(value, member, spec.on_volume_loss,
+                         {{"wait", OnVolumeLoss::Wait}, {"recreate", OnVolumeLoss::Recreate}});
+    }
     if (member == "restart") {
         return read_word(value, member, spec.restart,
                          {{"always", RestartPolicy::Always},
@@ -305,7 +313,11 @@ json to_json(const JobSpec& spec) {
         {"stop_grace_ms", container.stop_grace_ms},
         {"init", container.init},
         {"process", to_json(container.process)},
-        {"spread", spec.spread}};
+        {"spread", spec.spread},
+        {"mounts", to_json(container.mounts)},
+        {"files", to_json(container.files)},
+        {"on_volume_node_loss",
+         spec.on_volume_loss == placement::OnVolumeLoss::Recreate ? "recreate" : "wait"}};
 }
 
 }  // namespace shoal::host

@@ -4,6 +4,7 @@
 #include "node/agent/facts.h"
 #include "node/host/daemon/views.h"
 #include "node/host/identity/secret.h"
+#include "node/host/volumes/directories.h"
 
 #include <asio/post.hpp>
 #include <spdlog/spdlog.h>
@@ -107,8 +108,8 @@ void Member::begin(Snapshot rows, std::optional<Recorder> recorder) {
     machine_ = std::make_unique<Machine>(
         loop_, clock_, Machine::Birth{{signer_.id(), boot_}, random_u64(), std::move(rows)},
         signer_, [this](const agent::Effect& effect) { carry_out(effect); }, std::move(recorder));
-    machine_->feed(
-        agent::Start{birth_.advertised, !birth_.seeds.empty(), birth_.facts, clock_.wall()});
+    machine_->feed(agent::Start{birth_.advertised, !birth_.seeds.empty(), birth_.facts,
+                                clock_.wall(), volumes::list(birth_.volume_path)});
     begin_housekeeping();
     if (runtime_ == nullptr) {
         machine_->feed(agent::RuntimeListed{});
@@ -263,6 +264,15 @@ void Member::carry(const agent::StopContainer& effect) {
     });
 }
 
+void Member::carry(const agent::DeleteVolume& effect) {
+    const auto name = to_string(effect.volume);
+    if (const auto gone = volumes::remove(birth_.volume_path, effect.volume); !gone) {
+        warn("volume " + name, "volume " + name + ": " + gone.error().detail);
+        return;
+    }
+    tell("volume", name, "volume " + name + " is removed, with all that was in it");
+}
+
 void Member::carry(const agent::WriteDone& effect) {
     const auto waiting = writes_.extract(effect.request);
     if (waiting) waiting.mapped()(effect);
@@ -286,6 +296,10 @@ void Member::submit(agent::ClientJob job, Written done) {
     job.request = ++last_request_;
     writes_[job.request] = std::move(done);
     machine_->feed(std::move(job));
+}
+
+void Member::remove_volume(const placement::VolumeId& volume) {
+    machine_->feed(agent::RemoveVolume{volume});
 }
 
 void Member::leave(bool now, Duration deadline) {

@@ -38,6 +38,7 @@ public:
         MakeRuntimeFor make_runtime{};  // empty: runs no containers
         std::string data_dir{};
         std::string spool_path{};   // of images
+        std::string volume_path{};  // where the directories of volumes are
         std::string record{};       // empty: no recording
         bool lost_journal = false;  // a member already, and no journal there
         ClusterId cluster{};
@@ -68,6 +69,10 @@ public:
     // `request` is set here.
     void write(agent::ClientWrite write, Written done);
     void submit(agent::ClientJob job, Written done);
+
+    void remove_volume(const placement::VolumeId& volume);
+
+    [[nodiscard]] const std::string& volume_path() const { return birth_.volume_path; }
 
     void leave(bool now, Duration deadline);
     void announce_restart();
@@ -122,6 +127,7 @@ private:
     void carry(const agent::FactChanged& effect);
     void carry(const agent::EntryChanged& effect);
     void carry(const agent::SlotDecided& effect);
+    void carry(const agent::DeleteVolume& effect);
     void carry(const membership::Notice& effect);
     void carry(const store::Notice& effect);
 

@@ -114,7 +114,8 @@ placement::NodeFacts Node::facts() const {
             .capacity = capacity,
             .runtime = options_.runtime != RuntimeKind::None,
             .addresses = {advertised_},
-            .privileged = options_.allow_privileged};
+            .privileged = options_.allow_privileged,
+            .binds = options_.allow_bind};
 }
 
 Result<void> Node::choose_address(const std::vector<std::string>& seeds) {
@@ -133,17 +134,20 @@ Result<void> Node::choose_address(const std::vector<std::string>& seeds) {
     return {};
 }
 
-Member::MakeRuntimeFor Node::runtime_maker() {
+Member::MakeRuntimeFor Node::runtime_maker(const ClusterId& cluster) {
     if (options_.runtime == RuntimeKind::Fake) {
-        return [this](Runtime::Report report,
-                      const FetchBlob& /*fetch*/) -> Result<std::unique_ptr<Runtime>> {
-            return std::make_unique<FakeRuntime>(loop_,
-                                                 data_.state_path() + "/fake-containers.json",
-                                                 data_.log_path(), std::move(report));
+        return [this, cluster](Runtime::Report report,
+                               const FetchBlob& /*fetch*/) -> Result<std::unique_ptr<Runtime>> {
+            return std::make_unique<FakeRuntime>(
+                loop_,
+                FakeRuntime::Places{.file = data_.state_path() + "/fake-containers.json",
+                                    .logs = data_.log_path(),
+                                    .volumes = data_.volumes_path(cluster)},
+                std::move(report));
         };
     }
     if (options_.runtime == RuntimeKind::None || !make_containerd_) return {};
-    return [this](Runtime::Report report, FetchBlob fetch) {
+    return [this, cluster](Runtime::Report report, FetchBlob fetch) {
         // containerd and its shims have another working directory.
         const auto absolute = [](const std::string& path) {
             std::error_code ignored;
@@ -159,7 +163,8 @@ Member::MakeRuntimeFor Node::runtime_maker() {
                            .service_subnet = options_.service_subnet,
                            .subnet_file = absolute(options_.data_dir) / "bridge-subnet",
                            .spool_path = absolute(data_.spool_path()),
-                           .fetch_blob = std::move(fetch)};
+                           .fetch_blob = std::move(fetch),
+                           .volume_path = absolute(data_.volumes_path(cluster))};
         return make_containerd_(loop_, std::move(birth), std::move(report));
     };
 }
@@ -171,6 +176,7 @@ Result<void> Node::become_member(Membership membership, std::vector<std::string>
     Member::Birth birth{.state_path = data_.journal_path(),
                         .data_dir = data_.path(),
                         .spool_path = data_.spool_path(),
+                        .volume_path = data_.volumes_path(membership.cluster),
                         .record = options_.record,
                         .lost_journal = known == Known::Before && !exists(data_.journal_path()),
                         .cluster = membership.cluster,
@@ -178,7 +184,7 @@ Result<void> Node::become_member(Membership membership, std::vector<std::string>
                         .advertised = advertised_,
                         .seeds = std::move(seeds),
                         .facts = facts()};
-    birth.make_runtime = runtime_maker();
+    birth.make_runtime = runtime_maker(membership.cluster);
     auto member = Member::start(
         loop_, clock_, std::move(birth), membership.key, signer_, log_,
         {.must_stop = [this](const membership::MustStop& why) { ended(why); },

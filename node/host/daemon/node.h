@@ -78,7 +78,7 @@ private:
     Result<void> become_member(Membership membership, std::vector<std::string> seeds, Known known);
     Result<void> choose_address(const std::vector<std::string>& seeds);
     [[nodiscard]] placement::NodeFacts facts() const;
-    [[nodiscard]] Member::MakeRuntimeFor runtime_maker();
+    [[nodiscard]] Member::MakeRuntimeFor runtime_maker(const ClusterId& cluster);
     void ended(const membership::MustStop& why);
     // Deletes what belongs to the cluster, while nobody looks after its logs.
     Result<std::vector<std::string>> clear();

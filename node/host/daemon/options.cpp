@@ -52,6 +52,18 @@ Result<void> apply_capacity(AgentOptions& options, const std::string& value) {
     return {};
 }
 
+Result<void> apply_bind(AgentOptions& options, const std::string& value) {
+    auto path = value;
+    while (path.size() > 1 && path.ends_with('/')) {
+        path.pop_back();
+    }
+    if (!placement::is_plain_path(path)) {
+        return bad("allow-bind", value, "an absolute path, without '.' and '..'");
+    }
+    options.allow_bind.push_back(path);
+    return {};
+}
+
 Result<void> apply_runtime(AgentOptions& options, const std::string& value) {
     if (value == "none") {
         options.runtime = RuntimeKind::None;
@@ -166,6 +178,9 @@ const std::vector<Entry>& entries() {
         {{"allow-privileged", "",
           "take jobs that ask for capabilities or devices beyond their container"},
          apply_privileged},
+        {{"allow-bind", "PATH",
+          "containers may mount this folder of the host, and what is below; repeatable", true},
+         apply_bind},
         {{"http", "ADDRESS:PORT", "also serve the API on TCP, with a bearer token"},
          text(&AgentOptions::http)},
         {{"log-level", "LEVEL", "debug, info, warn or error"}, apply_log_level},
@@ -269,6 +284,13 @@ std::string print_config(const AgentOptions& options) {
     line("bridge-subnet", options.bridge_subnet);
     line("service-subnet", options.service_subnet);
     if (options.allow_privileged) line("allow-privileged", "true");
+    if (!options.allow_bind.empty()) {
+        out << YAML::Key << "allow-bind" << YAML::Value << YAML::BeginSeq;
+        for (const auto& folder : options.allow_bind) {
+            out << folder;
+        }
+        out << YAML::EndSeq;
+    }
     line("http", options.http);
     line("log-level", options.log_level);
     out << YAML::EndMap;

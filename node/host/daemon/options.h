@@ -35,7 +35,8 @@ struct AgentOptions {
     std::string name{};  // empty: the host's name
     std::string zone{};
     std::map<std::string, std::string> labels{};
-    placement::Resources capacity{};  // zero: the host's, less 10 %
+    std::vector<std::string> allow_bind{};  // folders of this host that containers may mount
+    placement::Resources capacity{};        // zero: the host's, less 10 %
     RuntimeKind runtime = RuntimeKind::None;
     std::string containerd_socket = "/run/containerd/containerd.sock";
     std::string containerd_namespace = "shoal";

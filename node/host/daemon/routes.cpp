@@ -9,6 +9,7 @@
 #include "node/host/daemon/requests.h"
 #include "node/host/daemon/stats_route.h"
 #include "node/host/daemon/views.h"
+#include "node/host/daemon/volume_routes.h"
 #include "node/host/http/client.h"
 
 #include <asio/steady_timer.hpp>
@@ -133,6 +134,7 @@ void Routes::of_member(Member& member, const Request& request, const Respond& re
     const auto& agent = member.agent();
     const bool get = request.method == "GET";
     if (images_.handle(member, request, respond)) return;
+    if (handle_volumes(member, request, respond)) return;
     if (path == "/v1/nodes" || path == "/v1/jobs" || path == "/v1/slots" || path == "/v1/kv") {
         if (!get) {
             respond(bad_method(request));

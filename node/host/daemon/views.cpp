@@ -59,20 +59,40 @@ const Held* speaking_claim(const agent::Agent& agent, const std::vector<Held>& c
     return best;
 }
 
+// Why a slot cannot start anywhere else than on a node that is away; empty if it can.
+std::string volume_away(const agent::Agent& agent, const std::string& job, std::uint32_t index) {
+    const auto& view = agent.placement().view();
+    const auto* spec = view.spec(job);
+    if (spec == nullptr || spec->on_volume_loss == placement::OnVolumeLoss::Recreate) return {};
+    for (const auto& id : placement::volumes_of(spec->container.mounts, index)) {
+        const auto holder = view.holder(id);
+        if (!holder || view.is_present(*holder)) continue;
+        return "waiting for " + display_name(agent, *holder) + ", which holds volume " +
+               to_string(id) + " and is " + std::string{to_string(standing_of(agent, *holder))};
+    }
+    return {};
+}
+
 json view_slot(const agent::Agent& agent, const std::string& job, std::uint32_t index) {
     json out{{"index", index}, {"state", "pending"}, {"node", ""},   {"epoch", 0},
              {"restarts", 0},  {"since", ""},        {"detail", ""}, {"ports", json::array()}};
     const auto claims = agent.placement().view().claims_of({job, index});
     const Held* held = speaking_claim(agent, claims);
-    if (held == nullptr) return out;
+    if (held == nullptr) {
+        out["detail"] = volume_away(agent, job, index);
+        return out;
+    }
     const auto& claim = held->claim;
     out["epoch"] = claim.epoch;
     out["restarts"] = claim.restarts;
     out["detail"] = claim.detail;
     out["since"] = show_time(claim.since);
     if (!agent.placement().view().is_present(held->node)) {
-        out["detail"] = "was on " + display_name(agent, held->node) + ", which is " +
-                        std::string{to_string(standing_of(agent, held->node))};
+        const auto waits = volume_away(agent, job, index);
+        out["detail"] = !waits.empty()
+                            ? waits
+                            : "was on " + display_name(agent, held->node) + ", which is " +
+                                  std::string{to_string(standing_of(agent, held->node))};
         return out;
     }
     out["state"] = std::string{to_string(claim.state)};
@@ -309,7 +329,7 @@ std::optional<json> view_explain(const agent::Agent& agent, Instant now, const s
     for (const auto& [node, peer] : view.peers) {
         if (!present(peer.standing)) continue;
         const auto score = [&](const NodeId& id) {
-            return std::make_tuple(rendezvous_score(name, id), id);
+            return std::make_tuple(rendezvous_score(view.order_key(name), id), id);
         };
         if (score(node) > score(coordinator)) coordinator = node;
     }

@@ -5,6 +5,7 @@
 //       identity.key  0600, the seed of the node's Ed25519 key; who this node is
 //       cluster.yaml  0600, which cluster it belongs to and in which format DIR is written
 //       cluster.key   0600, the cluster's secret
+//       volumes/      0700, what containers keep, by cluster; no reset takes it away
 //       state/        0700, the journal (RocksDB), and the id of the cluster it is of
 //
 // A node is in a cluster if and only if cluster.yaml exists: it is written last on entering and
@@ -58,6 +59,11 @@ public:
 
     // Where images wait until they are whole.
     [[nodiscard]] std::string spool_path() const { return path_ + "/spool"; }
+
+    // Where the volumes of a cluster are.
+    [[nodiscard]] std::string volumes_path(const ClusterId& cluster) const {
+        return path_ + "/volumes/" + to_hex(cluster);
+    }
 
     // Where the journal is.
     [[nodiscard]] std::string journal_path() const { return path_ + "/state/db"; }

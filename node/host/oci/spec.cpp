@@ -3,6 +3,7 @@
 #include "node/base/process_words.h"
 #include "node/host/oci/process.h"
 #include "node/host/oci/seccomp.h"
+#include "node/host/oci/spec_mounts.h"
 
 #include <algorithm>
 #include <array>
@@ -84,6 +85,7 @@ Json mounts(const SpecWish& wish) {
         out.push_back(
             mount(kInitInside, "bind", wish.init_path.c_str(), {"bind", "ro", "nosuid", "nodev"}));
     }
+    add_mounts(out, wish);
     return out;
 }
 

@@ -29,10 +29,16 @@ struct HostFacts {
 
 [[nodiscard]] HostFacts detect_host(const std::string& cgroups = "/sys/fs/cgroup");
 
+// A file of the host that appears inside, read-only.
+struct FileMount {
+    std::string source{};
+    std::string target{};
+};
+
 struct SpecWish {
     std::string id{};
     std::string hostname{};
-    placement::Template container{};
+    placement::Template container{};  // its volumes by their path on the host
     ImageConfig image{};
     User user{};
     std::string cgroups_path{};       // "/shoal/<namespace>/<id>"
@@ -40,6 +46,7 @@ struct SpecWish {
     // Files of the host that stand in for the image's; empty: left as they are.
     std::string hosts_file = "/etc/hosts";
     std::string resolver_file = "/etc/resolv.conf";
+    std::vector<FileMount> files{};          // small ones that are handed in
     std::string init_path{};                 // a static init on the host that reaps; empty: none
     std::vector<std::string> environment{};  // NAME=value, said by the node; wins
     std::vector<Device> devices{};           // for one that is privileged

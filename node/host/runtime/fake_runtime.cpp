@@ -1,6 +1,7 @@
 #include "node/host/runtime/fake_runtime.h"
 
 #include "node/host/logs/layout.h"
+#include "node/host/volumes/directories.h"
 
 #include <asio/post.hpp>
 #include <asio/steady_timer.hpp>
@@ -31,12 +32,8 @@ void print(const std::string& log_root, const placement::ContainerId& id, const 
 
 }  // namespace
 
-FakeRuntime::FakeRuntime(asio::io_context& loop, std::filesystem::path file, std::string log_root,
-                         Report report)
-    : loop_(loop),
-      file_(std::move(file)),
-      log_root_(std::move(log_root)),
-      report_(std::move(report)) {
+FakeRuntime::FakeRuntime(asio::io_context& loop, Places places, Report report)
+    : loop_(loop), places_(std::move(places)), report_(std::move(report)) {
     load();
 }
 
@@ -60,7 +57,7 @@ void FakeRuntime::start(const placement::StartContainer& request) {
     }
     if (image.starts_with(kExits)) {
         const auto code = std::atoi(std::string{image.substr(kExits.size())}.c_str());
-        print(log_root_, request.id, "stderr",
+        print(places_.logs, request.id, "stderr",
               "fake: exits with status " + std::to_string(code) + "\n");
         say({.id = request.id, .state = ContainerState::Running});
         say({.id = request.id,
@@ -72,12 +69,28 @@ void FakeRuntime::start(const placement::StartContainer& request) {
     if (image == kTalks) {
         const auto& slot = request.id.slot;
         const auto name = slot.job + "." + std::to_string(slot.index);
-        print(log_root_, request.id, "stdout", name + " says hello\n" + name + " is up\n");
-        print(log_root_, request.id, "stderr", name + " has something to complain about\n");
+        print(places_.logs, request.id, "stdout", name + " says hello\n" + name + " is up\n");
+        print(places_.logs, request.id, "stderr", name + " has something to complain about\n");
+    }
+    if (const auto written = write_to_volumes(request); !written) {
+        say({.id = request.id,
+             .state = ContainerState::StartFailed,
+             .detail = written.error().detail});
+        return;
     }
     running_[request.id] = request.container.image;
     save();
     say({.id = request.id, .state = ContainerState::Running});
+}
+
+Result<void> FakeRuntime::write_to_volumes(const placement::StartContainer& request) const {
+    const auto& slot = request.id.slot;
+    for (const auto& id : placement::volumes_of(request.container.mounts, slot.index)) {
+        if (auto made = volumes::make(places_.volumes, id, {}); !made) return made;
+        std::ofstream{volumes::path_of(places_.volumes, id) + "/starts", std::ios::app}
+            << to_string(slot) << ' ' << request.id.epoch << '\n';
+    }
+    return {};
 }
 
 void FakeRuntime::stop(const placement::StopContainer& request) {
@@ -93,7 +106,7 @@ void FakeRuntime::stop(const placement::StopContainer& request) {
     timer->async_wait([this, timer, id = request.id](const std::error_code&) {
         const auto at = running_.find(id);
         if (at == running_.end()) return;
-        if (at->second == kTalks) print(log_root_, id, "stdout", "says goodbye\n");
+        if (at->second == kTalks) print(places_.logs, id, "stdout", "says goodbye\n");
         running_.erase(at);
         save();
         report_({.id = id, .state = ContainerState::Gone});
@@ -105,7 +118,7 @@ void FakeRuntime::say(ContainerReport report) {
 }
 
 void FakeRuntime::load() {
-    std::ifstream in{file_};
+    std::ifstream in{places_.file};
     const auto root = nlohmann::json::parse(in, nullptr, false);
     if (!root.is_array()) return;  // Nothing ran yet, or the file is not ours to trust.
     for (const auto& item : root) {
@@ -121,10 +134,10 @@ void FakeRuntime::save() const {
         root.push_back(
             {{"job", id.slot.job}, {"slot", id.slot.index}, {"epoch", id.epoch}, {"image", image}});
     }
-    const auto fresh = file_.string() + ".new";
+    const auto fresh = places_.file.string() + ".new";
     std::ofstream{fresh} << root.dump() << '\n';
     std::error_code ignored;
-    std::filesystem::rename(fresh, file_, ignored);
+    std::filesystem::rename(fresh, places_.file, ignored);
 }
 
 }  // namespace shoal::host

@@ -19,10 +19,14 @@ namespace shoal::host {
 
 class FakeRuntime final : public Runtime {
 public:
-    // `file` is read now and rewritten on every change; output goes below `log_root`, as that of
-    // real containers does. `report` is called from `loop` only.
-    FakeRuntime(asio::io_context& loop, std::filesystem::path file, std::string log_root,
-                Report report);
+    struct Places {
+        std::filesystem::path file{};  // read now, and rewritten on every change
+        std::string logs{};            // output goes below it, as that of real containers does
+        std::string volumes{};         // and so do volumes; each start leaves a line in them
+    };
+
+    // `report` is called from `loop` only.
+    FakeRuntime(asio::io_context& loop, Places places, Report report);
 
     void list(Listed done) override;
     void start(const placement::StartContainer& request) override;
@@ -31,11 +35,11 @@ public:
 private:
     void load();
     void save() const;
+    [[nodiscard]] Result<void> write_to_volumes(const placement::StartContainer& request) const;
     void say(placement::ContainerReport report);
 
     asio::io_context& loop_;
-    std::filesystem::path file_;
-    std::string log_root_;
+    Places places_;
     Report report_;
     std::map<placement::ContainerId, std::string> running_;  // -> image
 };

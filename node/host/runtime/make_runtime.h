@@ -26,6 +26,7 @@ struct RuntimeBirth {
     std::string subnet_file{};  // remembers both
     std::string spool_path{};   // where an image's blobs wait until they are whole
     FetchBlob fetch_blob{};     // from other nodes
+    std::string volume_path{};  // volumes are directories below it
 };
 
 using MakeRuntime = std::function<Result<std::unique_ptr<Runtime>>(asio::io_context&, RuntimeBirth,
