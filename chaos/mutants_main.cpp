@@ -49,6 +49,9 @@ const std::vector<Case>& cases() {
         {Mutant::ForgetLedgerOnBoot, "ForgetLedgerOnBoot", {"S7", "S10", "L3", "L4", "S1"}},
         {Mutant::ReplaceNobody, "ReplaceNobody", {"L3"}},
         {Mutant::BidInTrouble, "BidInTrouble", {"S18"}},
+        {Mutant::HealthyOnStart, "HealthyOnStart", {"S19"}},
+        {Mutant::IgnoreUnhealthy, "IgnoreUnhealthy", {"L4"}},
+        {Mutant::IgnoreOrder, "IgnoreOrder", {"S20"}},
     };
     return kAll;
 }

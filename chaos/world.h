@@ -25,6 +25,9 @@ enum class Power : std::uint8_t {
 struct Container {
     placement::Resources need{};
     std::string image{};
+    placement::HealthCheck check{};  // resolved
+    bool sick = false;               // its check fails from now on
+    bool passed = false;             // its check has, since it started
 };
 
 struct Machine {

@@ -141,6 +141,8 @@ std::string_view to_string(StopReason reason) {
             return "constraint no longer holds";
         case StopReason::NoLedgerEntry:
             return "not in the ledger";
+        case StopReason::Unhealthy:
+            return "its check fails";
     }
     return "unknown";
 }

@@ -4,6 +4,7 @@
 #include "node/base/trace.h"
 
 #include <algorithm>
+#include <set>
 
 namespace shoal::placement {
 namespace {
@@ -28,7 +29,30 @@ std::size_t text_of(const JobSpec& spec) {
     for (const auto& port : container.ports) {
         out += port.host_ip.size();
     }
+    for (const auto& word : container.health.test) {
+        out += word.size();
+    }
     return out;
+}
+
+Result<void> validate_after(const JobSpec& spec) {
+    if (spec.after.size() > kAfterMax) {
+        return fail(Errc::TooLarge, "after: more than 64 jobs to wait for");
+    }
+    std::set<std::string> named;
+    for (const After& after : spec.after) {
+        if (!is_job_name(after.job)) {
+            return fail(Errc::Malformed,
+                        "after: '" + after.job.substr(0, 64) + "' is no name of a job");
+        }
+        if (after.job == spec.name) {
+            return fail(Errc::Malformed, "after: '" + after.job + "' would wait for itself");
+        }
+        if (!named.insert(after.job).second) {
+            return fail(Errc::Malformed, "after: '" + after.job + "' is there twice");
+        }
+    }
+    return {};
 }
 
 }  // namespace
@@ -83,7 +107,8 @@ Result<void> validate(const JobSpec& spec) {
                                              "' is not node.name, node.zone or node.labels.KEY");
         }
     }
-    return {};
+    if (auto good = validate(container.health); !good) return good;
+    return validate_after(spec);
 }
 
 std::uint64_t template_hash(const Template& container) {

@@ -5,6 +5,8 @@
 #include "node/base/bytes.h"
 #include "node/base/fields.h"
 #include "node/base/result.h"
+#include "placement/after.h"
+#include "placement/health.h"
 
 #include <compare>
 #include <cstdint>
@@ -73,12 +75,13 @@ struct Template {
     std::vector<PortWish> ports{};
     std::uint32_t stop_grace_ms = 10'000;
     bool init = false;  // a process 1 of the node's in front of the program
+    HealthCheck health{};
     friend bool operator==(const Template&, const Template&) = default;
 };
 
 auto fields(Is<Template> auto& v) {
     return std::tie(v.image, v.entrypoint, v.command, v.environment, v.labels, v.need, v.ports,
-                    v.stop_grace_ms, v.init);
+                    v.stop_grace_ms, v.init, v.health);
 }
 
 enum class RestartPolicy : std::uint8_t { Always = 0, OnFailure = 1, Never = 2 };
@@ -110,12 +113,13 @@ struct JobSpec {
     Reconcile reconcile = Reconcile::Oldest;
     std::uint64_t template_gen =
         0;  // the gen at which `container` last changed; set by the accepting node
+    std::vector<After> after{};  // what the job waits for before it is first placed
     friend bool operator==(const JobSpec&, const JobSpec&) = default;
 };
 
 auto fields(Is<JobSpec> auto& v) {
     return std::tie(v.name, v.replicas, v.container, v.constraints, v.per_node_max, v.restart,
-                    v.on_partition, v.reconcile, v.template_gen);
+                    v.on_partition, v.reconcile, v.template_gen, v.after);
 }
 
 inline constexpr std::uint32_t kReplicasMax = 10'000;

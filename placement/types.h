@@ -8,6 +8,7 @@
 #include "node/base/standing.h"
 #include "node/base/time.h"
 #include "placement/claim.h"
+#include "placement/health_watch.h"
 #include "placement/job.h"
 #include "placement/messages.h"
 
@@ -71,11 +72,25 @@ struct ContainerReport {
     ContainerState state = ContainerState::Running;
     std::int32_t exit_code = 0;
     std::string detail{};
+    HealthCheck image_check{};  // of a running one: what its image says, Kind::Image for nothing
     friend bool operator==(const ContainerReport&, const ContainerReport&) = default;
 };
 
 auto fields(Is<ContainerReport> auto& v) {
-    return std::tie(v.id, v.state, v.exit_code, v.detail);
+    return std::tie(v.id, v.state, v.exit_code, v.detail, v.image_check);
+}
+
+// The answer to one CheckContainer.
+struct CheckReport {
+    ContainerId id{};
+    std::uint64_t number = 0;
+    CheckOutcome outcome = CheckOutcome::Unknown;
+    std::string output{};  // at most kCheckOutputMax bytes of text
+    friend bool operator==(const CheckReport&, const CheckReport&) = default;
+};
+
+auto fields(Is<CheckReport> auto& v) {
+    return std::tie(v.id, v.number, v.outcome, v.output);
 }
 
 // ---- inputs
@@ -228,7 +243,7 @@ auto fields(Is<DiskSpace> auto& v) {
 
 using Input = std::variant<Start, RuntimeListed, RuntimeReported, JobChanged, ClaimsSeen, FactsSeen,
                            PeerChanged, SyncedWith, Receive, Drain, Persisted, PersistFailed, Tick,
-                           DiskSpace, RuntimeTroubled>;
+                           DiskSpace, RuntimeTroubled, CheckReport>;
 
 // ---- effects
 
@@ -284,10 +299,11 @@ enum class StopReason : std::uint8_t {
     Draining = 4,
     ConstraintBroken = 5,
     NoLedgerEntry = 6,  // in our namespace, without complete labels
+    Unhealthy = 7,      // its check fails; it is started again
 };
 
 [[nodiscard]] constexpr bool valid(StopReason reason) {
-    return reason <= StopReason::NoLedgerEntry;
+    return reason <= StopReason::Unhealthy;
 }
 
 [[nodiscard]] std::string_view to_string(StopReason reason);
@@ -302,6 +318,18 @@ struct StopContainer {
 
 auto fields(Is<StopContainer> auto& v) {
     return std::tie(v.id, v.reason, v.grace_ms);
+}
+
+// Run its check once, beside it; answered with a CheckReport of the same number, whenever that is.
+struct CheckContainer {
+    ContainerId id{};
+    std::uint64_t number = 0;
+    HealthCheck check{};  // resolved
+    friend bool operator==(const CheckContainer&, const CheckContainer&) = default;
+};
+
+auto fields(Is<CheckContainer> auto& v) {
+    return std::tie(v.id, v.number, v.check);
 }
 
 // The coordinator's verdict on a slot changed; for events and explain.
@@ -325,8 +353,8 @@ auto fields(Is<Drained> auto& /*v*/) {
     return std::tie();
 }
 
-using Effect =
-    std::variant<Send, Persist, PublishClaim, StartContainer, StopContainer, SlotDecided, Drained>;
+using Effect = std::variant<Send, Persist, PublishClaim, StartContainer, StopContainer, SlotDecided,
+                            Drained, CheckContainer>;
 using Effects = std::vector<Effect>;
 
 // ---- explain

@@ -36,6 +36,9 @@ enum class Mutant : std::uint8_t {
     ForgetLedgerOnBoot,  // running containers are not adopted
     ReplaceNobody,       // a dead node's slots are never replaced
     BidInTrouble,        // a node whose runtime is away or whose disk is nearly full bids on
+    HealthyOnStart,      // what runs is taken for healthy, whatever its check says
+    IgnoreUnhealthy,     // an unhealthy replica is left as it is
+    IgnoreOrder,         // a job is placed before what it comes after
 };
 
 inline Mutant active_mutant = Mutant::None;

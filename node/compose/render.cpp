@@ -54,6 +54,30 @@ Json ports(const Service& service) {
     return out;
 }
 
+// With what runs alone: what is not required and not there cannot be named.
+Json order(const Service& service, const Value& value) {
+    auto out = Json::object();
+    for (const auto& dependency : service.after) {
+        Json one = {{"condition", dependency.condition}};
+        if (!dependency.required) one["required"] = false;
+        const auto* said = value.find(dependency.service);
+        const auto* restart = said == nullptr ? nullptr : said->find("restart");
+        if (restart != nullptr) one["restart"] = escaped(to_json(*restart));
+        out[dependency.service] = std::move(one);
+    }
+    return out;
+}
+
+Json after(const Project& project, const Service& service) {
+    auto out = Json::array();
+    for (const auto& dependency : service.after) {
+        out.push_back({{"job", job_name(project.name, dependency.service)},
+                       {"condition", condition_word(dependency.condition)},
+                       {"required", dependency.required}});
+    }
+    return out;
+}
+
 // A key in its one resolved form; what is null for keys that have gone into others.
 Json resolved_key(const Service& service, const Member& member) {
     const auto& key = member.key;
@@ -63,6 +87,7 @@ Json resolved_key(const Service& service, const Member& member) {
     if (key == "entrypoint") return texts(service.entrypoint);
     if (key == "labels") return settings(service.labels);
     if (key == "ports") return ports(service);
+    if (key == "depends_on") return order(service, member.value);
     return escaped(to_json(member.value));
 }
 
@@ -121,7 +146,9 @@ Json job_of(const Project& project, const Service& service, const std::string& f
             {"restart", service.restart},
             {"on_partition", service.on_partition},
             {"reconcile", service.reconcile},
-            {"stop_grace_ms", service.stop_grace_ms}};
+            {"stop_grace_ms", service.stop_grace_ms},
+            {"health", to_json(service.health)},
+            {"after", after(project, service)}};
 }
 
 }  // namespace shoal::compose

@@ -72,6 +72,8 @@ public:
         read_placement();
         read_restart();
         read_grace();
+        out_.health = read_health(at(from_, "healthcheck"), problems_);
+        out_.after = read_dependencies(at(from_, "depends_on"), problems_);
         read_ours();
         return std::move(out_);
     }

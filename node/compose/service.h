@@ -1,7 +1,9 @@
 // One service of a file, in the words of the job it becomes (docs/api.md, "Jobs").
 #pragma once
 
+#include "node/compose/health.h"
 #include "node/compose/interpolate.h"
+#include "node/compose/order.h"
 #include "node/compose/ports.h"
 #include "node/compose/reading.h"
 
@@ -36,6 +38,8 @@ struct Service {
     std::string on_partition = "replace";
     std::string reconcile = "oldest";
     std::uint32_t stop_grace_ms = 10'000;
+    Health health{};
+    std::vector<Dependency> after{};
 };
 
 struct Surroundings {

@@ -1,6 +1,7 @@
 #include "node/host/daemon/job_json.h"
 
 #include "node/api/quantities.h"
+#include "node/host/daemon/health_json.h"
 
 #include <limits>
 #include <map>
@@ -187,6 +188,8 @@ Result<void> read_member(JobSpec& spec, const std::string& member, const json& v
                           {"on-failure", RestartPolicy::OnFailure},
                           {"never", RestartPolicy::Never}});
     }
+    if (member == "health") return read_health(value, container.health);
+    if (member == "after") return read_after(value, spec.after);
     if (member == "on_partition") {
         return read_word(value, member, spec.on_partition,
                          {{"replace", OnPartition::Replace}, {"keep", OnPartition::Keep}});
@@ -272,7 +275,9 @@ json to_json(const JobSpec& spec) {
         {"on_partition", spec.on_partition == placement::OnPartition::Keep ? "keep" : "replace"},
         {"reconcile", spec.reconcile == placement::Reconcile::Newest ? "newest" : "oldest"},
         {"stop_grace_ms", container.stop_grace_ms},
-        {"init", container.init}};
+        {"init", container.init},
+        {"health", to_json(container.health)},
+        {"after", to_json(spec.after)}};
 }
 
 }  // namespace shoal::host

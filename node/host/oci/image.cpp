@@ -1,5 +1,7 @@
 #include "node/host/oci/image.h"
 
+#include "node/host/oci/health.h"
+
 #include <sodium.h>
 
 #include <algorithm>
@@ -123,13 +125,16 @@ Result<ImageConfig> parse_config(std::string_view document) {
         !std::all_of(diff_ids->begin(), diff_ids->end(), is_digest)) {
         return fail(Errc::Malformed, "image configuration: rootfs.diff_ids are not digests");
     }
+    auto check = parse_image_check(at(config, "Healthcheck"));
+    if (!check) return fail(Errc::Malformed, "image configuration: " + check.error().detail);
     return ImageConfig{.entrypoint = std::move(*entrypoint),
                        .command = std::move(*command),
                        .environment = std::move(*environment),
                        .user = text(config, "User"),
                        .working_directory = text(config, "WorkingDir"),
                        .diff_ids = std::move(*diff_ids),
-                       .stop_signal = parse_signal(text(config, "StopSignal"))};
+                       .stop_signal = parse_signal(text(config, "StopSignal")),
+                       .check = std::move(*check)};
 }
 
 Result<std::vector<Offer>> parse_index(std::string_view document) {

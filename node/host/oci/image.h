@@ -4,6 +4,7 @@
 
 #include "node/base/bytes.h"
 #include "node/base/result.h"
+#include "placement/health.h"
 
 #include <cstdint>
 #include <string>
@@ -40,6 +41,7 @@ struct ImageConfig {
     std::string working_directory{};
     std::vector<std::string> diff_ids{};  // digests of the unpacked layers
     int stop_signal = 0;                  // 0: none named
+    placement::HealthCheck check{};       // Kind::Image: none named
     friend bool operator==(const ImageConfig&, const ImageConfig&) = default;
 };
 
