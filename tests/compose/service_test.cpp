@@ -222,7 +222,7 @@ TEST(Job, HasEveryMemberInTheFormOfTheApi) {
         R"("environment":{},"labels":{"shoal.project":"shop","shoal.project.folder":"a:/srv/shop",)"
         R"("shoal.service":"Web.App","tier":"front"},"cpus":0.5,"memory":0,"ports":["8080:80"],)"
         R"("constraints":[],"max_replicas_per_node":0,"restart":"never","on_partition":"replace",)"
-        R"("reconcile":"oldest","stop_grace_ms":10000})");
+        R"("reconcile":"oldest","stop_grace_ms":10000,"health":{},"after":[]})");
 }
 
 }  // namespace
