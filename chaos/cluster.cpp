@@ -34,6 +34,7 @@ Counters& Counters::operator+=(const Counters& other) {
     placements += other.placements;
     replacements += other.replacements;
     stops += other.stops;
+    illnesses += other.illnesses;
     undecodable += other.undecodable;
     return *this;
 }
@@ -229,30 +230,8 @@ void Cluster::dispatch(What& what) {
                        m.disk.sync(e.batch);
                        feed(e.host, agent::Persisted{e.token});
                    },
-                   [&](Started& e) {
-                       Machine& m = machine(e.host);
-                       if (m.power == Power::HostDown) return;
-                       const auto& id = e.request.id;
-                       const auto volumes =
-                           placement::volumes_of(e.request.container.mounts, id.slot.index);
-                       placement::ContainerReport report{.id = id};
-                       if (m.runtime_trouble.empty())
-                           m.volumes.insert(volumes.begin(), volumes.end());
-                       if (!m.runtime_trouble.empty()) {
-                           report.state = placement::ContainerState::StartFailed;
-                           report.detail = m.runtime_trouble;
-                       } else if (e.request.container.image == "crash") {
-                           report.state = placement::ContainerState::Exited;
-                           report.exit_code = 1;
-                       } else {
-                           placement::JobSpec spec;
-                           spec.container = e.request.container;
-                           m.containers[id] = {placement::reserved(spec), e.request.container.image,
-                                               volumes};
-                           if (observer_ != nullptr) observer_->container_runs(now_, m, id);
-                       }
-                       feed(e.host, agent::RuntimeReported{report});
-                   },
+                   [&](Started& e) { started(e); },
+                   [&](Checked& e) { checked(e); },
                    [&](Stopped& e) {
                        Machine& m = machine(e.host);
                        if (!m.runtime_trouble.empty() && m.power != Power::HostDown) {
@@ -268,6 +247,50 @@ void Cluster::dispatch(What& what) {
                    [&](std::function<void()>& call) { call(); },
                },
                what);
+}
+
+void Cluster::started(const Started& event) {
+    Machine& m = machine(event.host);
+    if (m.power == Power::HostDown) return;
+    const auto& id = event.request.id;
+    const auto& container = event.request.container;
+    const auto volumes = placement::volumes_of(container.mounts, id.slot.index);
+    placement::ContainerReport report{.id = id};
+    if (m.runtime_trouble.empty()) m.volumes.insert(volumes.begin(), volumes.end());
+    if (!m.runtime_trouble.empty()) {
+        report.state = placement::ContainerState::StartFailed;
+        report.detail = m.runtime_trouble;
+    } else if (container.image == "crash") {
+        report.state = placement::ContainerState::Exited;
+        report.exit_code = 1;
+    } else if (!m.containers.contains(id)) {
+        placement::JobSpec spec;
+        spec.container = container;
+        m.containers[id] = {.need = placement::reserved(spec),
+                            .image = container.image,
+                            .volumes = volumes,
+                            .check = placement::resolve(container.health, {}),
+                            .sick = container.image == "sick"};
+        if (observer_ != nullptr) observer_->container_runs(now_, m, id);
+    }
+    feed(event.host, agent::RuntimeReported{report});
+}
+
+void Cluster::checked(const Checked& event) {
+    using placement::CheckOutcome;
+    Machine& m = machine(event.host);
+    placement::CheckReport report{.id = event.request.id, .number = event.request.number};
+    const auto found = m.containers.find(event.request.id);
+    // Now and then nobody can tell, and never while the runtime is away.
+    const bool asked = m.runtime_trouble.empty() && random_.below(50) != 0;
+    if (found != m.containers.end() && asked) {
+        Container& container = found->second;
+        report.outcome = container.sick ? CheckOutcome::Failed : CheckOutcome::Passed;
+        container.passed = container.passed || !container.sick;
+        if (!container.sick && observer_ != nullptr)
+            observer_->check_passed(now_, m, event.request.id);
+    }
+    if (m.instance == event.instance) feed(event.host, agent::CheckReported{report});
 }
 
 void Cluster::step(Machine& m, const agent::Input& input) {
@@ -320,6 +343,10 @@ void Cluster::carry_out(Machine& m, const agent::Effects& effects) {
                            Instant& last = m.runtime_busy_until[e.id];
                            last = std::max(now_ + wait, last + Duration{1});
                            schedule(last, Stopped{m.host, e.id});
+                       },
+                       [&](const agent::CheckContainer& e) {
+                           const auto wait = milliseconds{5 + static_cast<int>(random_.below(50))};
+                           schedule(now_ + wait, Checked{m.host, m.instance, e});
                        },
                        [&](const agent::SlotDecided& e) {
                            if (e.what == agent::SlotDecided::What::Replacing)

@@ -52,6 +52,7 @@ struct Counters {
     std::uint64_t placements = 0;
     std::uint64_t replacements = 0;
     std::uint64_t stops = 0;
+    std::uint64_t illnesses = 0;
     std::uint64_t undecodable = 0;
 
     Counters& operator+=(const Counters& other);
@@ -65,6 +66,8 @@ public:
                          const agent::Effects& effects) = 0;
     virtual void container_runs(Instant now, const Machine& machine,
                                 const placement::ContainerId& id) = 0;
+    virtual void check_passed(Instant now, const Machine& machine,
+                              const placement::ContainerId& id) = 0;
 };
 
 class Cluster {
@@ -136,7 +139,13 @@ private:
         placement::ContainerId id{};
     };
 
-    using What = std::variant<ForNode, Synced, Started, Stopped, std::function<void()>>;
+    struct Checked {
+        Host host = 0;
+        std::uint64_t instance = 0;
+        placement::CheckContainer request{};
+    };
+
+    using What = std::variant<ForNode, Synced, Started, Stopped, Checked, std::function<void()>>;
 
     struct Event {
         Instant at{};
@@ -150,6 +159,8 @@ private:
 
     void schedule(Instant at, What what);
     void dispatch(What& what);
+    void started(const Started& event);
+    void checked(const Checked& event);
     void step(Machine& machine, const agent::Input& input);
     void carry_out(Machine& machine, const agent::Effects& effects);
     void arm(Machine& machine);

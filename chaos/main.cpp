@@ -63,7 +63,8 @@ void summary(const Counters& c, std::uint64_t seeds, double node_hours, double c
         "     kills %llu, restarts %llu, partitions %llu, pauses %llu, troubles %llu, disk "
         "rollbacks %llu\n"
         "     packets %llu, lost %llu, doubled %llu, corrupted %llu, stream messages %llu\n"
-        "     writes acknowledged %llu, placements %llu, replacements %llu, stops %llu\n",
+        "     writes acknowledged %llu, placements %llu, replacements %llu, stops %llu, illnesses "
+        "%llu\n",
         static_cast<unsigned long long>(seeds), node_hours, node_hours / cpu_seconds,
         static_cast<unsigned long long>(c.kills), static_cast<unsigned long long>(c.restarts),
         static_cast<unsigned long long>(c.partitions), static_cast<unsigned long long>(c.pauses),
@@ -73,7 +74,8 @@ void summary(const Counters& c, std::uint64_t seeds, double node_hours, double c
         static_cast<unsigned long long>(c.stream_messages),
         static_cast<unsigned long long>(c.writes_acked),
         static_cast<unsigned long long>(c.placements),
-        static_cast<unsigned long long>(c.replacements), static_cast<unsigned long long>(c.stops));
+        static_cast<unsigned long long>(c.replacements), static_cast<unsigned long long>(c.stops),
+        static_cast<unsigned long long>(c.illnesses));
 }
 
 // A sweep that did next to nothing proves next to nothing. Single seeds draw few faults; these

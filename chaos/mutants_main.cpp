@@ -51,6 +51,9 @@ const std::vector<Case>& cases() {
         {Mutant::BidInTrouble, "BidInTrouble", {"S18"}},
         {Mutant::IgnoreVolumes, "IgnoreVolumes", {"S19"}},
         {Mutant::StartBeside, "StartBeside", {"S19", "S1"}},
+        {Mutant::HealthyOnStart, "HealthyOnStart", {"S21"}},
+        {Mutant::IgnoreUnhealthy, "IgnoreUnhealthy", {"L4"}},
+        {Mutant::IgnoreOrder, "IgnoreOrder", {"S20"}},
     };
     return kAll;
 }

@@ -35,6 +35,11 @@ std::string tell(const agent::Input& input) {
                 return "runtime: " + name(e.report.id) +
                        (e.report.state == placement::ContainerState::Running ? " runs" : " ended");
             },
+            [](const agent::CheckReported& e) {
+                return e.report.outcome == placement::CheckOutcome::Failed
+                           ? "check of " + name(e.report.id) + " fails"
+                           : std::string{};
+            },
             [](const agent::ClientJob& e) {
                 return "accepts job " + e.spec.name + " x" + std::to_string(e.spec.replicas);
             },

@@ -1,6 +1,7 @@
 #include "chaos/nemesis.h"
 
 #include <algorithm>
+#include <vector>
 
 namespace shoal::chaos {
 
@@ -8,7 +9,7 @@ using std::chrono::milliseconds;
 
 Faults Faults::draw(Random& random) {
     const auto maybe = [&] { return random.below(3) != 0; };
-    Faults out{maybe(), maybe(), maybe(), maybe(), maybe(), maybe(), maybe(),
+    Faults out{maybe(), maybe(), maybe(), maybe(), maybe(), maybe(), maybe(), maybe(),
                maybe(), maybe(), maybe(), maybe(), maybe(), maybe(), maybe()};
     if (!out.kill_agents && !out.kill_hosts && !out.partitions) out.kill_agents = true;
     return out;
@@ -46,7 +47,7 @@ Duration Nemesis::between(std::uint64_t from_ms, std::uint64_t to_ms) {
 }
 
 void Nemesis::strike(Instant /*end*/) {
-    switch (random_.below(14)) {
+    switch (random_.below(16)) {
         case 0:
         case 1:
             if (faults_.kill_agents) kill(false);
@@ -83,6 +84,10 @@ void Nemesis::strike(Instant /*end*/) {
             break;
         case 12:
             if (faults_.low_disks) run_low();
+            break;
+        case 13:
+        case 14:
+            if (faults_.illnesses) sicken();
             break;
         default:
             if (faults_.weather) change_weather();
@@ -121,6 +126,18 @@ void Nemesis::forge() {
                                               .source = liar.endpoint,
                                               .channel = agent::Channel::Stream,
                                               .message = store::Message{std::move(forged)}});
+}
+
+void Nemesis::sicken() {
+    std::vector<Container*> well;
+    for (const auto& m : cluster_.machines()) {
+        for (auto& [id, container] : m->containers) {
+            if (placement::asks(container.check) && !container.sick) well.push_back(&container);
+        }
+    }
+    if (well.empty()) return;
+    well[random_.below(well.size())]->sick = true;
+    ++cluster_.counters().illnesses;
 }
 
 void Nemesis::partition() {

@@ -25,6 +25,7 @@ struct Faults {
     bool forgeries = true;  // somebody passes on another's log with facts of his own making
     bool runtimes = true;   // a runtime goes away for a while
     bool low_disks = true;  // a disk is nearly full for a while
+    bool illnesses = true;  // a replica's check fails until it is started again
 
     // A random subset; killing and partitioning are never both left out.
     static Faults draw(Random& random);
@@ -55,6 +56,7 @@ private:
     void forge();
     void trouble_runtime();
     void run_low();
+    void sicken();
     [[nodiscard]] bool can_spare_one() const;
     [[nodiscard]] Host any();
     [[nodiscard]] Duration between(std::uint64_t from_ms, std::uint64_t to_ms);

@@ -48,6 +48,7 @@ void Oracles::stepped(Instant /*now*/, const Machine& m, const agent::Input& inp
     if (ledger_moved) {
         check_ledger(m);
         check_own_head(m);
+        note_placed(m);
     }
 }
 
@@ -148,6 +149,15 @@ void Oracles::effect(const Machine& m, const agent::StartContainer& e) {
 // stop is first asked for. Asked again (no answer came, or the agent restarted), it stays decided.
 void Oracles::effect(const Machine& m, const agent::StopContainer& e) {
     using placement::StopReason;
+    if (e.reason == StopReason::Unhealthy) {
+        // Not the end of the promise: what follows for the same id is judged again.
+        const auto found = m.containers.find(e.id);
+        if (found != m.containers.end() && !found->second.sick) {
+            fail("S9", m.facts.name + " restarts " + placement::claim_key(e.id.slot, e.id.epoch) +
+                           " as unhealthy, which passes its check");
+        }
+        return;
+    }
     if (!disk_of(m).stopped.insert(e.id).second) return;
     const auto& view = m.agent->placement().view();
     const auto job = view.jobs.find(e.id.slot.job);
@@ -176,6 +186,7 @@ void Oracles::effect(const Machine& m, const agent::StopContainer& e) {
             break;
         case StopReason::ConstraintBroken:
         case StopReason::NoLedgerEntry:
+        case StopReason::Unhealthy:
             break;  // Nothing in this version stops for these.
     }
     if (!good) {
@@ -212,6 +223,7 @@ void Oracles::effect(const Machine& m, const agent::MemberChanged& e) {
 
 // S4, facts: what was read never gets older.
 void Oracles::effect(const Machine& m, const agent::FactChanged& e) {
+    if (e.origin == m.id) check_health(m, e);
     const auto* log = m.agent->store().log(e.origin);
     const std::uint64_t epoch = log == nullptr ? 0 : log->head().log_epoch;
     auto& last = process(m).facts[{e.origin, e.key}];
@@ -244,6 +256,8 @@ void Oracles::container_runs(Instant /*now*/, const Machine& m, const ContainerI
                             std::to_string(other.epoch));
         }
     }
+    have_run_.insert(id.slot);
+    if (!placement::asks(m.containers.at(id).check)) have_been_well_.insert(id.slot);
     // S1 again, by what really runs.
     placement::Resources sum;
     for (const auto& [other, container] : m.containers) {

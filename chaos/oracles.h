@@ -32,6 +32,8 @@ public:
                  const agent::Effects& effects) override;
     void container_runs(Instant now, const Machine& machine,
                         const placement::ContainerId& id) override;
+    void check_passed(Instant now, const Machine& machine,
+                      const placement::ContainerId& id) override;
 
     // S1, S2, S3, S5 over the whole cluster; called at the run's cadence.
     void check_cluster();
@@ -69,6 +71,7 @@ private:
     void effect(const Machine& m, const agent::Persist& e);
     void effect(const Machine& m, const agent::StartContainer& e);
     void effect(const Machine& m, const agent::StopContainer& e);
+    void effect(const Machine& m, const agent::SlotDecided& e);
     void effect(const Machine& m, const agent::MemberChanged& e);
     void effect(const Machine& m, const agent::FactChanged& e);
     void effect(const Machine& m, const agent::EntryChanged& e);
@@ -84,6 +87,9 @@ private:
     void check_own_head(const Machine& m);
     void check_offer(const Machine& m, const placement::Message& message);
     void check_positions(const Machine& m);
+    void check_health(const Machine& m, const agent::FactChanged& e);
+    void note_placed(const Machine& m);
+    [[nodiscard]] bool has_been(const placement::View& view, const placement::After& after) const;
 
     using Position = std::tuple<std::uint64_t, std::uint64_t, std::uint64_t>;  // epoch, seq, floor
 
@@ -114,6 +120,10 @@ private:
     std::map<Host, PerDisk> disks_;
     std::map<std::tuple<NodeId, std::uint64_t, std::uint64_t, std::uint64_t>, Digest> contents_;
     std::vector<Acked> acked_;
+    std::set<placement::SlotId> have_run_;        // at some time, somewhere
+    std::set<placement::SlotId> have_been_well_;  // the same, and their check passed
+    std::map<std::string, std::uint64_t>
+        placed_;  // -> newest template anybody ever promised to run
     std::uint32_t disks_lost_ = 0;
     std::optional<Violation> violation_;
 };

@@ -7,6 +7,22 @@ namespace shoal::chaos {
 
 using std::chrono::milliseconds;
 
+namespace {
+
+std::string name_of(std::uint64_t number) {
+    return "job-" + std::to_string(number);
+}
+
+}  // namespace
+
+placement::HealthCheck quick_check() {
+    return {.kind = placement::HealthCheck::Kind::Program,
+            .test = {"check"},
+            .interval_ms = 1000,
+            .retries = 2,
+            .start_interval_ms = 300};
+}
+
 Workload::Workload(Cluster& cluster, Oracles& oracles, Random random)
     : cluster_(cluster), oracles_(oracles), random_(random) {}
 
@@ -58,20 +74,37 @@ void Workload::next(Instant end) {
     cluster_.at(when, [this, end] {
         const auto nodes = static_cast<std::uint64_t>(cluster_.machines().size());
         const auto host = static_cast<Host>(random_.below(nodes));
-        const std::string job =
-            "job-" + std::to_string(random_.below(std::max<std::uint64_t>(3, nodes / 4)));
+        const auto number = random_.below(std::max<std::uint64_t>(3, nodes / 4));
+        const std::string job = name_of(number);
         const auto kind = random_.below(10);
         if (kind < 6) {
             write(host, "kv/" + std::to_string(random_.below(20)));
         } else if (kind < 9) {
             // Never more than fits: what cannot be placed would wait for ever, rightly.
             const auto replicas = static_cast<std::uint32_t>(random_.below(6));
-            if (total_wanted() + replicas <= nodes * 5) submit(host, job, replicas);
+            if (total_wanted() + replicas <= nodes * 5) submit(host, some_job(number, replicas));
         } else {
             remove(host, job);
         }
         next(end);
     });
+}
+
+// Some have a check, some come after another: of a lower number, so that none waits for itself.
+placement::JobSpec Workload::some_job(std::uint64_t number, std::uint32_t replicas) {
+    placement::JobSpec spec{.name = name_of(number), .replicas = replicas};
+    spec.container.image = "web";
+    spec.container.need = {400, 512ULL << 20U};
+    if (random_.below(4) == 0) spec.container.command = {std::to_string(random_.below(3))};
+    if (random_.below(2) == 0) spec.container.health = quick_check();
+    if (number > 0 && random_.below(2) == 0) {
+        spec.after.push_back({.job = name_of(random_.below(number)),
+                              .condition = random_.below(2) == 0
+                                               ? placement::After::Condition::Started
+                                               : placement::After::Condition::Healthy,
+                              .required = random_.below(2) == 0});
+    }
+    return spec;
 }
 
 void Workload::write(Host host, const std::string& key) {
@@ -87,9 +120,6 @@ void Workload::write(Host host, const std::string& key) {
 
 void Workload::submit(Host host, const std::string& job, std::uint32_t replicas,
                       const std::string& image) {
-    const auto request = ++last_request_;
-    asked_[request] = oracles_.disks_lost();
-    jobs_[job] = replicas;
     placement::JobSpec spec{.name = job, .replicas = replicas};
     spec.container.image = image;
     spec.container.need = {400, 512ULL << 20U};
@@ -103,6 +133,13 @@ void Workload::submit(Host host, const std::string& job, std::uint32_t replicas,
         spec.container.need = {50, 64ULL << 20U};
         spec.container.mounts.push_back({.source = "common", .target = "/common", .shared = true});
     }
+    submit(host, std::move(spec));
+}
+
+void Workload::submit(Host host, placement::JobSpec spec) {
+    const auto request = ++last_request_;
+    asked_[request] = oracles_.disks_lost();
+    jobs_[spec.name] = spec.replicas;
     const Machine& m = cluster_.machine(host);
     cluster_.feed(host, agent::ClientJob{.request = request,
                                          .spec = std::move(spec),

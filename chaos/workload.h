@@ -10,6 +10,9 @@
 
 namespace shoal::chaos {
 
+// Asked every second, more often at first; what fails twice is unhealthy.
+[[nodiscard]] placement::HealthCheck quick_check();
+
 class Workload final : public Observer {
 public:
     // Passes every step on to `oracles` after looking for answers to its own requests.
@@ -27,15 +30,22 @@ public:
         oracles_.container_runs(now, machine, id);
     }
 
+    void check_passed(Instant now, const Machine& machine,
+                      const placement::ContainerId& id) override {
+        oracles_.check_passed(now, machine, id);
+    }
+
     // What each client does, one at a time; also used by scenarios.
     void write(Host host, const std::string& key);
     void submit(Host host, const std::string& job, std::uint32_t replicas,
                 const std::string& image = "web");
+    void submit(Host host, placement::JobSpec spec);
     void remove(Host host, const std::string& job);
 
 private:
     void next(Instant end);
     [[nodiscard]] std::uint64_t total_wanted() const;
+    [[nodiscard]] placement::JobSpec some_job(std::uint64_t number, std::uint32_t replicas);
 
     [[nodiscard]] SubmissionId submission() { return {random_.next(), random_.next()}; }
 

@@ -27,6 +27,9 @@ struct Container {
     placement::Resources need{};
     std::string image{};
     std::vector<placement::VolumeId> volumes{};
+    placement::HealthCheck check{};  // resolved
+    bool sick = false;               // its check fails from now on
+    bool passed = false;             // its check has, since it started
 };
 
 struct Machine {

@@ -47,6 +47,33 @@ std::string setting_of(const Json& value) {
     return join(lines, "\n");
 }
 
+std::string jobs_before(const Json& job) {
+    std::vector<std::string> lines;
+    for (const auto& one : items_at(job, "after")) {
+        lines.push_back(text_at(one, "job") + " is " + text_at(one, "condition") +
+                        (is_set(one, "required") ? "" : ", if it is there"));
+    }
+    return join(lines, "\n");
+}
+
+// What the check of each replica said last, of those that have one.
+std::string checks(const Context& context, const Json& job) {
+    Table table{{"SLOT", "CHECK", "FAILED", "LAST OUTPUT"}};
+    table.wrap_last_column(context.width());
+    bool any = false;
+    for (const auto& slot : items_at(job, "slots")) {
+        const auto health = text_at(slot, "health");
+        const auto output = text_at(slot, "check_output");
+        if ((health.empty() || health == "none") && output.empty()) continue;
+        any = true;
+        table.row({{std::to_string(count_at(slot, "index"))},
+                   slot_cell(health),
+                   {std::to_string(count_at(slot, "check_failures"))},
+                   {output}});
+    }
+    return any ? "\n" + context.printed(table) : std::string{};
+}
+
 std::string detail(const Context& context, const Json& job) {
     Table table;
     const bool conflict = is_set(job, "conflict");
@@ -55,11 +82,13 @@ std::string detail(const Context& context, const Json& job) {
     table.row({{"generation"}, {std::to_string(count_at(job, "generation"))}});
     if (conflict)
         table.row({{"conflict"}, {"CONFLICT: another version was written beside it", Tone::Bad}});
-    for (const auto* shown : {"image", "entrypoint", "command", "environment", "labels", "cpus",
-                              "memory", "ports", "constraints", "restart", "on_partition"}) {
+    for (const auto* shown :
+         {"image", "entrypoint", "command", "environment", "labels", "cpus", "memory", "ports",
+          "constraints", "restart", "on_partition", "health"}) {
         auto text = setting_of(member(job, shown));
         if (!text.empty()) table.row({{shown}, {std::move(text)}});
     }
+    if (auto before = jobs_before(job); !before.empty()) table.row({{"after"}, {before}});
     Table slots{{"SLOT", "STATE", "NODE", "AGE", "RESTARTS", "EPOCH", "PORTS", "DETAIL"}};
     for (const auto& slot : items_at(job, "slots")) {
         slots.row({{std::to_string(count_at(slot, "index"))},
@@ -71,7 +100,7 @@ std::string detail(const Context& context, const Json& job) {
                    {ports_of(slot)},
                    {text_at(slot, "detail")}});
     }
-    return context.printed(table) + "\n" + context.printed(slots);
+    return context.printed(table) + "\n" + context.printed(slots) + checks(context, job);
 }
 
 Outcome<Exit> scale(Context& context, const std::string& text) {

@@ -101,7 +101,11 @@ Progress::Line progress_line(const std::string& job, const Json& slot, const std
     auto text = node.empty() ? state : state + " on " + node;
     const auto detail = text_at(slot, "detail");
     const auto& reason = detail.empty() && state == "pending" ? why : detail;
-    if (!reason.empty() && !is_well(slot)) text += ": " + reason;
+    if (state == "waiting" && !reason.empty()) {
+        text = reason;  // It says so itself.
+    } else if (!reason.empty() && !is_well(slot)) {
+        text += ": " + reason;
+    }
     const auto restarts = count_at(slot, "restarts");
     if (restarts > 0) text += fmt::format(" ({})", counted(restarts, "restart"));
     return {slot_name(job, slot), state, std::move(text)};

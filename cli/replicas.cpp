@@ -38,7 +38,7 @@ std::string ports_of(const Json& item) {
 
 std::string replica_table(const Context& context, const std::vector<Json>& slots) {
     std::vector<std::string> header = {"REPLICA", "NODE", "STATE", "AGE", "RESTARTS", "PORTS"};
-    if (context.wide()) header.insert(header.end(), {"EPOCH", "SINCE"});
+    if (context.wide()) header.insert(header.end(), {"CHECK", "EPOCH", "SINCE"});
     header.emplace_back("DETAIL");
     Table table{header};
     table.wrap_last_column(context.width());
@@ -53,6 +53,7 @@ std::string replica_table(const Context& context, const std::vector<Json>& slots
             {ports_of(slot)},
         };
         if (context.wide()) {
+            row.push_back({text_at(slot, "health")});
             row.push_back({std::to_string(count_at(slot, "epoch"))});
             row.push_back({since});
         }

@@ -39,8 +39,9 @@ Outcome<std::vector<Step>> plan(Context& context, const ComposeFile& file) {
         if (!same) return failed(same.error());
     }
     std::vector<Json> wanted;
-    for (const auto& service : project.services) {
-        wanted.push_back(compose::job_of(project, service, folder));
+    // In that order none is ever written before what it waits for.
+    for (const auto* service : compose::in_order(project.services)) {
+        wanted.push_back(compose::job_of(project, *service, folder));
     }
     const auto digests = digests_for(context, *existing);
     if (!digests) return failed(digests.error());

@@ -155,6 +155,8 @@ std::string_view to_string(StopReason reason) {
             return "not in the ledger";
         case StopReason::Replaced:
             return "gives way to its replacement";
+        case StopReason::Unhealthy:
+            return "its check fails";
     }
     return "unknown";
 }

@@ -6,6 +6,7 @@
 #include "node/base/id.h"
 #include "node/base/result.h"
 #include "node/base/time.h"
+#include "placement/health.h"
 #include "placement/job.h"
 
 #include <compare>
@@ -52,12 +53,12 @@ auto fields(Is<Replaces> auto& v) {
 
 // The lifecycle of architecture 5.2 as far as an executor lives it.
 enum class ClaimState : std::uint8_t {
-    Awarded = 0,   // in the ledger, synced
-    Starting = 1,  // the runtime was asked
-    Healthy = 2,   // runs (and passes its check, where it has one)
-    Unhealthy = 3,
-    Backoff = 4,   // exited; will be started again
-    Draining = 5,  // stops, for a reason given
+    Awarded = 0,    // in the ledger, synced
+    Starting = 1,   // the runtime was asked, or it runs and its check has not passed yet
+    Healthy = 2,    // runs (and passes its check, where it has one)
+    Unhealthy = 3,  // runs, and its check fails
+    Backoff = 4,    // exited, or was stopped as unhealthy; will be started again
+    Draining = 5,   // stops, for a reason given
     Stopped = 6,
     Failed = 7,  // gave up; the slot goes back to the coordinator
     Complete = 8,
@@ -101,12 +102,17 @@ struct Claim {
     std::int32_t exit_code = 0;
     std::string detail{};              // why it is in this state, for a person
     std::vector<ServedPort> serves{};  // of jobs with siblings: what those on other nodes reach
+    std::string detail{};              // why it is in this state, for a person
+    Health health = Health::None;
+    std::uint32_t check_failures = 0;  // in a row, that counted
+    std::string check_output{};        // what the last one said
     friend bool operator==(const Claim&, const Claim&) = default;
 };
 
 auto fields(Is<Claim> auto& v) {
     return std::tie(v.slot, v.epoch, v.template_gen, v.template_hash, v.replaces, v.state, v.since,
-                    v.token, v.need, v.host_ports, v.restarts, v.exit_code, v.detail, v.serves);
+                    v.token, v.need, v.host_ports, v.restarts, v.exit_code, v.detail, v.serves,
+                    v.health, v.check_failures, v.check_output);
 }
 
 [[nodiscard]] std::string claim_key(const SlotId& slot, Epoch epoch);

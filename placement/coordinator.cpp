@@ -3,6 +3,7 @@
 #include "node/base/mutant.h"
 #include "node/base/rendezvous.h"
 #include "placement/executor.h"
+#include "placement/waiting.h"
 
 #include <algorithm>
 #include <tuple>
@@ -28,6 +29,12 @@ Coordinator::Coordinator(const View& view, const CoordinatorConfig& config, Rand
 void Coordinator::wake(const std::string& job) {
     if (!view_.jobs.contains(job)) return;
     jobs_[job].due = Instant{};
+    const auto dependents = view_.dependents.find(job);
+    if (dependents == view_.dependents.end()) return;
+    for (const auto& name : dependents->second) {
+        const auto found = jobs_.find(name);
+        if (found != jobs_.end() && found->second.waits) found->second.due = Instant{};
+    }
 }
 
 void Coordinator::wake_all() {
@@ -256,6 +263,22 @@ std::vector<Coordinator::Need> Coordinator::needs(Instant now, const JobSpec& sp
     return missing;
 }
 
+// Not before what it comes after. Looked at again whenever something of that changes.
+bool Coordinator::may_begin(const JobSpec& spec, Job& job, Effects& out) const {
+    auto reason = waits_for(view_, spec);
+    job.waits = reason.has_value();
+    if (!reason || SHOAL_MUTANT(IgnoreOrder)) return true;
+    refresh_rank(spec.name, job);
+    if (job.rank == 0) say_missing(spec, job, std::move(*reason), out);
+    return false;
+}
+
+void Coordinator::say_missing(const JobSpec& spec, Job& job, std::string text, Effects& out) const {
+    if (text == job.sentence) return;
+    job.sentence = text;
+    out.push_back(SlotDecided{{spec.name, 0}, SlotDecided::What::Pending, {}, std::move(text)});
+}
+
 void Coordinator::consider(Instant now, const std::string& name, Job& job, Effects& out) {
     const JobSpec& spec = *view_.spec(name);
     job.due = kNever;
@@ -264,11 +287,13 @@ void Coordinator::consider(Instant now, const std::string& name, Job& job, Effec
     const auto missing = needs(now, spec, job, again);
     job.due = again;
     if (missing.empty()) {
+        job.waits = false;
         job.failures = 0;
         job.status_request = 0;
         tell_waiting(name, spec, job, out);
         return;
     }
+    if (!may_begin(spec, job, out)) return;
     if (!may_act(now, name, job, out)) {
         job.due = std::min(job.due, again);
         return;

@@ -121,6 +121,7 @@ private:
         std::string sentence{};
         std::map<std::uint32_t, std::string> waiting{};  // slots, and for what
         std::string key{};                               // whose order says who acts
+        bool waits = false;                              // for other jobs
         std::uint64_t rank_version = 0;                  // roster_version the next three belong to
         std::uint32_t rank = 0;
         std::vector<NodeId> above{};
@@ -130,6 +131,8 @@ private:
     };
 
     void consider(Instant now, const std::string& name, Job& job, Effects& out);
+    bool may_begin(const JobSpec& spec, Job& job, Effects& out) const;
+    void say_missing(const JobSpec& spec, Job& job, std::string text, Effects& out) const;
     void refresh_rank(const std::string& name, Job& job) const;
     bool may_act(Instant now, const std::string& name, Job& job, Effects& out);
     std::vector<Need> needs(Instant now, const JobSpec& spec, Job& job, Instant& again) const;

@@ -30,7 +30,7 @@ bool Executor::is_synced(const ContainerId& id) const {
 Instant Executor::wakeup() const {
     Instant next = journal_retry_at_;
     for (const auto& [id, run] : runs_) {
-        next = std::min(next, run.act_at);
+        next = std::min({next, run.act_at, run.watch.due()});
         if (run.winner_since != kNever && !run.stopping) {
             next = std::min(next, run.winner_since + config_.linger);
         }
@@ -54,7 +54,10 @@ Claim Executor::claim_of(const Promise& promise, const Run& run) const {
             .restarts = run.restarts,
             .exit_code = run.exit_code,
             .detail = run.detail,
-            .serves = served_ports(promise)};
+            .serves = served_ports(promise),
+            .health = run.watch.health(),
+            .check_failures = run.watch.failures(),
+            .check_output = run.watch.output()};
 }
 
 void Executor::say(const ContainerId& id, Effects& out) const {
@@ -98,13 +101,8 @@ void Executor::listed(Instant now, const std::vector<ContainerReport>& container
             continue;
         }
         if (report.state != ContainerState::Running || !run->second.synced) continue;
-        run->second.running = true;
-        run->second.running_since = now;
-        if (run->second.stopping) {
-            run->second.act_at = now;  // It was being stopped; ask again.
-        } else {
-            set_state(now, report.id, ClaimState::Healthy, "adopted", out);
-        }
+        if (run->second.stopping) run->second.act_at = now;  // It was being stopped; ask again.
+        runs_now(now, report, "adopted", out);
     }
     std::vector<ContainerId> over;
     for (const auto& [id, run] : runs_) {
@@ -141,13 +139,11 @@ void Executor::adopt_orphan(Instant now, const ContainerReport& report, Effects&
                                           .token = random_.next()});
     Run& run = runs_[report.id];
     run.synced = true;  // It runs already; what is written now is a record, not a permission.
-    run.running = true;
-    run.running_since = now;
     Batch rows{ledger_.row(promise)};
     take_volumes(promise, true, rows);
     out.push_back(Persist{++last_token_, std::move(rows)});
     publish_volumes(promise, out);
-    set_state(now, report.id, ClaimState::Healthy, "adopted without a ledger entry", out);
+    runs_now(now, report, "adopted without a ledger entry", out);
     reconsider(now, report.id, out);
 }
 
@@ -219,13 +215,13 @@ void Executor::reported(Instant now, const ContainerReport& report, Effects& out
     // disk; the start that follows the sync takes it over.
     if (!run.synced) return;
     if (report.state == ContainerState::Running) {
-        run.running = true;
-        run.running_since = now;
         use_volumes(report.id, out);
-        if (!run.stopping) set_state(now, report.id, ClaimState::Healthy, "", out);
+        if (run.running && run.watch.active()) return;  // Said twice.
+        runs_now(now, report, "", out);
         return;
     }
     run.running = false;
+    run.watch.end();
     run.exit_code = report.exit_code;
     if (report.state == ContainerState::Exited) use_volumes(report.id, out);
     if (run.stopping) {
@@ -234,7 +230,12 @@ void Executor::reported(Instant now, const ContainerReport& report, Effects& out
         report_drained(out);
         return;
     }
-    exited(now, report.id, report, out);
+    if (run.restarting) {
+        run.restarting = false;
+        try_again(now, report.id, false, out);
+    } else {
+        exited(now, report.id, report, out);
+    }
     start_successor(now, report.id, out);
 }
 
@@ -248,12 +249,16 @@ void Executor::exited(Instant now, const ContainerId& id, const ContainerReport&
         give_up(id, clean ? ClaimState::Complete : ClaimState::Failed, out);
         return;
     }
-    const bool stable =
-        run.running_since != Instant{} && now - run.running_since >= config_.stable_after;
-    run.fast_failures = stable ? 1 : run.fast_failures + 1;
-    run.running_since = Instant{};
     // Nothing starts here for now; others may be well.
-    const bool hopeless = report.state == ContainerState::StartFailed && !trouble_.empty();
+    try_again(now, id, report.state == ContainerState::StartFailed && !trouble_.empty(), out);
+}
+
+// After a while that grows as long as it does not get well in between; or not here.
+void Executor::try_again(Instant now, const ContainerId& id, bool hopeless, Effects& out) {
+    Run& run = runs_.at(id);
+    const bool stable = run.well_since != Instant{} && now - run.well_since >= config_.stable_after;
+    run.fast_failures = stable ? 1 : run.fast_failures + 1;
+    run.well_since = Instant{};
     if (hopeless || run.fast_failures > config_.fast_failures_max) {
         give_up(id, ClaimState::Failed, out);
         return;
@@ -266,7 +271,7 @@ void Executor::exited(Instant now, const ContainerId& id, const ContainerReport&
     wait = std::min(wait, config_.backoff_max);
     const auto jitter = random_.below(static_cast<std::uint64_t>(wait.count()) / 4 + 1);
     run.act_at = now + wait + Duration{static_cast<Duration::rep>(jitter)};
-    set_state(now, id, ClaimState::Backoff, report.detail, out);
+    set_state(now, id, ClaimState::Backoff, run.detail, out);
 }
 
 // The slot goes back to the coordinator; the claim stays in the log as the record of what happened.

@@ -51,6 +51,7 @@ public:
     void settled(Instant now, Effects& out);
     void may_restart(Instant now, Effects& out);
     void reported(Instant now, const ContainerReport& report, Effects& out);
+    void checked(Instant now, const CheckReport& report, Effects& out);
 
     // The runtime starts nothing, and why; empty: it does again.
     void troubled(const std::string& why) { trouble_ = why; }
@@ -91,11 +92,13 @@ private:
         bool synced = false;
         bool running = false;  // the runtime says so
         bool stopping = false;
+        bool restarting = false;  // being stopped as unhealthy, to start again
         std::uint32_t restarts = 0;
         std::uint32_t fast_failures = 0;
         std::int32_t exit_code = 0;
         std::string detail{};
-        Instant running_since{};
+        Instant well_since{};           // when it got healthy; none: not yet since it started
+        HealthWatch watch{};            // of one that runs and has a check
         Instant act_at = kNever;        // back-off over, or ask again to stop
         Instant winner_since = kNever;  // since when another's claim is the healthy winner
         WallTime since{};
@@ -113,7 +116,14 @@ private:
     void set_state(Instant now, const ContainerId& id, ClaimState state, std::string detail,
                    Effects& out);
     void launch(Instant now, const ContainerId& id, Effects& out);
+    void runs_now(Instant now, const ContainerReport& report, const std::string& detail,
+                  Effects& out);
+    void ask_if_well(Instant now, const ContainerId& id, Effects& out);
+    void became(Instant now, const ContainerId& id, Health health, Effects& out);
+    void restart_unwell(Instant now, const ContainerId& id, Effects& out);
+    [[nodiscard]] bool was_well_before(const ContainerId& id) const;
     void exited(Instant now, const ContainerId& id, const ContainerReport& report, Effects& out);
+    void try_again(Instant now, const ContainerId& id, bool hopeless, Effects& out);
     void give_up(const ContainerId& id, ClaimState state, Effects& out);
     void release(const ContainerId& id, Effects& out);
     void start_successor(Instant now, const ContainerId& over, Effects& out);
@@ -155,6 +165,7 @@ private:
     Instant disk_trusted_at_{};
     std::string low_disk_;  // which is short of space
     Token last_token_ = 0;
+    std::uint64_t last_check_ = 0;
     bool listed_ = false;
     bool settled_ = false;
     bool may_restart_ = false;

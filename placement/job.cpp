@@ -4,6 +4,7 @@
 #include "node/base/trace.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 namespace shoal::placement {
@@ -38,6 +39,9 @@ std::size_t text_of(const JobSpec& spec) {
     for (const auto& [name, job] : spec.naming.links) {
         out += name.size() + job.size();
     }
+    for (const auto& word : container.health.test) {
+        out += word.size();
+    }
     return out + text_of(container.process) + text_size(container.mounts) +
            text_size(container.files);
 }
@@ -54,6 +58,26 @@ Result<void> validate_spread(const JobSpec& spec) {
         if (is_attribute(name)) continue;
         return fail(Errc::Malformed, "spread: '" + name.substr(0, 64) +
                                          "' is not node.name, node.zone or node.labels.KEY");
+    }
+    return {};
+}
+
+Result<void> validate_after(const JobSpec& spec) {
+    if (spec.after.size() > kAfterMax) {
+        return fail(Errc::TooLarge, "after: more than 64 jobs to wait for");
+    }
+    std::set<std::string> named;
+    for (const After& after : spec.after) {
+        if (!is_job_name(after.job)) {
+            return fail(Errc::Malformed,
+                        "after: '" + after.job.substr(0, 64) + "' is no name of a job");
+        }
+        if (after.job == spec.name) {
+            return fail(Errc::Malformed, "after: '" + after.job + "' would wait for itself");
+        }
+        if (!named.insert(after.job).second) {
+            return fail(Errc::Malformed, "after: '" + after.job + "' is there twice");
+        }
     }
     return {};
 }
@@ -120,7 +144,8 @@ Result<void> validate(const JobSpec& spec) {
                                              "' is not node.name, node.zone or node.labels.KEY");
         }
     }
-    return {};
+    if (auto good = validate(container.health); !good) return good;
+    return validate_after(spec);
 }
 
 std::uint64_t template_hash(const Template& container) {

@@ -5,7 +5,9 @@
 #include "node/base/bytes.h"
 #include "node/base/fields.h"
 #include "node/base/result.h"
+#include "placement/after.h"
 #include "placement/files.h"
+#include "placement/health.h"
 #include "placement/mounts.h"
 #include "placement/names.h"
 #include "placement/process.h"
@@ -80,12 +82,13 @@ struct Template {
     ProcessWish process{};
     std::vector<Mount> mounts{};
     std::vector<File> files{};
+    HealthCheck health{};
     friend bool operator==(const Template&, const Template&) = default;
 };
 
 auto fields(Is<Template> auto& v) {
     return std::tie(v.image, v.entrypoint, v.command, v.environment, v.labels, v.need, v.ports,
-                    v.stop_grace_ms, v.init, v.process, v.mounts, v.files);
+                    v.stop_grace_ms, v.init, v.process, v.mounts, v.files, v.health);
 }
 
 enum class RestartPolicy : std::uint8_t { Always = 0, OnFailure = 1, Never = 2 };
@@ -128,13 +131,14 @@ struct JobSpec {
     std::vector<std::string> spread{};  // attributes to be as different as can be, first ones first
     Naming naming{};
     OnVolumeLoss on_volume_loss = OnVolumeLoss::Wait;
+    std::vector<After> after{};  // what the job waits for before it is first placed
     friend bool operator==(const JobSpec&, const JobSpec&) = default;
 };
 
 auto fields(Is<JobSpec> auto& v) {
     return std::tie(v.name, v.replicas, v.container, v.constraints, v.per_node_max, v.restart,
                     v.on_partition, v.reconcile, v.template_gen, v.spread, v.naming,
-                    v.on_volume_loss);
+                    v.on_volume_loss, v.after);
 }
 
 inline constexpr std::uint32_t kReplicasMax = 10'000;

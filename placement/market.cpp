@@ -164,6 +164,10 @@ void Coordinator::clear(Instant now, const JobSpec& spec, Job& job, Effects& out
     job.round.reset();
     Instant again = kNever;
     const auto missing = needs(now, spec, job, again);
+    if (!missing.empty() && !may_begin(spec, job, out)) {
+        job.due = again;  // It may begin no more since bids were asked for.
+        return;
+    }
     std::map<NodeId, std::uint64_t> here;
     for (auto at = view_.claims.lower_bound({spec.name, 0});
          at != view_.claims.end() && at->first.job == spec.name; ++at) {
@@ -311,9 +315,7 @@ void Coordinator::explain_missing(const JobSpec& spec, Job& job, std::size_t mis
         text += "; " + to_string(SlotId{spec.name, index}) + " waits for " + why;
         if (text.size() > kSentenceKept) break;
     }
-    if (text == job.sentence) return;
-    job.sentence = text;
-    out.push_back(SlotDecided{{spec.name, 0}, SlotDecided::What::Pending, {}, std::move(text)});
+    say_missing(spec, job, std::move(text), out);
 }
 
 std::vector<Verdict> Coordinator::verdicts(const std::string& job) const {

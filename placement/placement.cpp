@@ -72,6 +72,10 @@ void Placement::on(Instant /*now*/, const RuntimeTroubled& troubled, Effects& /*
     executor_.troubled(troubled.why);
 }
 
+void Placement::on(Instant now, const CheckReport& report, Effects& out) {
+    executor_.checked(now, report, out);
+}
+
 void Placement::on(Instant now, const JobChanged& changed, Effects& out) {
     view_.see(changed);
     executor_.job_changed(now, changed.job, out);

@@ -74,6 +74,7 @@ private:
     void on(Instant now, const RuntimeListed& listed, Effects& out);
     void on(Instant now, const RuntimeReported& reported, Effects& out);
     void on(Instant now, const RuntimeTroubled& troubled, Effects& out);
+    void on(Instant now, const CheckReport& report, Effects& out);
     void on(Instant now, const JobChanged& changed, Effects& out);
     void on(Instant now, const ClaimsSeen& seen, Effects& out);
     void on(Instant now, const FactsSeen& seen, Effects& out);

@@ -11,6 +11,8 @@ void Executor::stop(Instant now, const ContainerId& id, StopReason reason, Effec
     Run& run = runs_.at(id);
     Promise* promise = ledger_.find(id);
     run.stopping = true;
+    run.restarting = false;
+    run.watch.end();
     run.winner_since = kNever;
     run.act_at = now + config_.stop_retry;
     promise->draining = true;
@@ -157,7 +159,7 @@ void Executor::tick(Instant now, Effects& out) {
     for (const auto& [id, run] : runs_) {
         const bool lingered =
             run.winner_since != kNever && !run.stopping && run.winner_since + config_.linger <= now;
-        if (run.act_at <= now || lingered) due.push_back(id);
+        if (run.act_at <= now || lingered || run.watch.due() <= now) due.push_back(id);
     }
     for (const ContainerId& id : due) {
         Run& run = runs_.at(id);
@@ -168,7 +170,12 @@ void Executor::tick(Instant now, Effects& out) {
                 StopContainer{id, promise->reason, promise->spec.container.stop_grace_ms});
             continue;
         }
-        if (run.act_at <= now) launch(now, id, out);
+        ask_if_well(now, id, out);
+        if (run.restarting && run.act_at <= now) {
+            restart_unwell(now, id, out);
+        } else if (run.act_at <= now) {
+            launch(now, id, out);
+        }
         reconsider(now, id, out);
     }
 }

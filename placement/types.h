@@ -8,6 +8,7 @@
 #include "node/base/standing.h"
 #include "node/base/time.h"
 #include "placement/claim.h"
+#include "placement/health_watch.h"
 #include "placement/job.h"
 #include "placement/messages.h"
 
@@ -73,11 +74,25 @@ struct ContainerReport {
     ContainerState state = ContainerState::Running;
     std::int32_t exit_code = 0;
     std::string detail{};
+    HealthCheck image_check{};  // of a running one: what its image says, Kind::Image for nothing
     friend bool operator==(const ContainerReport&, const ContainerReport&) = default;
 };
 
 auto fields(Is<ContainerReport> auto& v) {
-    return std::tie(v.id, v.state, v.exit_code, v.detail);
+    return std::tie(v.id, v.state, v.exit_code, v.detail, v.image_check);
+}
+
+// The answer to one CheckContainer.
+struct CheckReport {
+    ContainerId id{};
+    std::uint64_t number = 0;
+    CheckOutcome outcome = CheckOutcome::Unknown;
+    std::string output{};  // at most kCheckOutputMax bytes of text
+    friend bool operator==(const CheckReport&, const CheckReport&) = default;
+};
+
+auto fields(Is<CheckReport> auto& v) {
+    return std::tie(v.id, v.number, v.outcome, v.output);
 }
 
 // ---- inputs
@@ -251,7 +266,7 @@ auto fields(Is<DiskSpace> auto& v) {
 
 using Input = std::variant<Start, RuntimeListed, RuntimeReported, JobChanged, ClaimsSeen, FactsSeen,
                            PeerChanged, SyncedWith, Receive, Drain, Persisted, PersistFailed, Tick,
-                           DiskSpace, RuntimeTroubled, VolumeSeen, RemoveVolume>;
+                           DiskSpace, RuntimeTroubled, VolumeSeen, RemoveVolume, CheckReport>;
 
 // ---- effects
 
@@ -308,10 +323,11 @@ enum class StopReason : std::uint8_t {
     ConstraintBroken = 5,
     NoLedgerEntry = 6,  // in our namespace, without complete labels
     Replaced = 7,       // its replacement waits here for what both need
+    Unhealthy = 8,      // its check fails; it is started again
 };
 
 [[nodiscard]] constexpr bool valid(StopReason reason) {
-    return reason <= StopReason::Replaced;
+    return reason <= StopReason::Unhealthy;
 }
 
 [[nodiscard]] std::string_view to_string(StopReason reason);
@@ -349,6 +365,18 @@ auto fields(Is<DeleteVolume> auto& v) {
     return std::tie(v.volume);
 }
 
+// Run its check once, beside it; answered with a CheckReport of the same number, whenever that is.
+struct CheckContainer {
+    ContainerId id{};
+    std::uint64_t number = 0;
+    HealthCheck check{};  // resolved
+    friend bool operator==(const CheckContainer&, const CheckContainer&) = default;
+};
+
+auto fields(Is<CheckContainer> auto& v) {
+    return std::tie(v.id, v.number, v.check);
+}
+
 // The coordinator's verdict on a slot changed; for events and explain.
 struct SlotDecided {
     SlotId slot{};
@@ -371,7 +399,7 @@ auto fields(Is<Drained> auto& /*v*/) {
 }
 
 using Effect = std::variant<Send, Persist, PublishClaim, StartContainer, StopContainer, SlotDecided,
-                            Drained, PublishVolume, DeleteVolume>;
+                            Drained, PublishVolume, DeleteVolume, CheckContainer>;
 using Effects = std::vector<Effect>;
 
 // ---- explain

@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -37,11 +38,29 @@ struct View {
     std::map<SlotId, std::map<std::pair<NodeId, Epoch>, Claim>> claims{};
     std::map<SlotId, Epoch> highest{};  // of all claims ever seen of a slot
     std::map<VolumeId, std::map<NodeId, VolumeRecord>> volumes{};
-    std::map<NodeId, PeerView> peers{};  // not ourselves
+    // Of all claims ever seen of a job: the newest template that was placed.
+    std::map<std::string, std::uint64_t> begun{};
+    std::map<std::string, std::set<std::string>> dependents{};  // -> the jobs that come after it
+    std::map<NodeId, PeerView> peers{};                         // not ourselves
     std::map<NodeId, NodeFacts> facts{};
     std::uint64_t roster_version = 0;  // changes whenever somebody becomes present or absent
 
-    void see(const JobChanged& job) { jobs[job.job] = {job.gen, job.spec}; }
+    void see(const JobChanged& job) {
+        JobView& known = jobs[job.job];
+        if (known.spec) {
+            for (const After& after : known.spec->after) {
+                const auto of_it = dependents.find(after.job);
+                if (of_it == dependents.end()) continue;
+                of_it->second.erase(job.job);
+                if (of_it->second.empty()) dependents.erase(of_it);
+            }
+        }
+        known = {job.gen, job.spec};
+        if (!known.spec) return;
+        for (const After& after : known.spec->after) {
+            dependents[after.job].insert(job.job);
+        }
+    }
 
     void see(const ClaimSeen& seen) {
         if (seen.slot.index >= kReplicasMax) return;  // No job has such a slot.
@@ -52,6 +71,8 @@ struct View {
             if (highest.size() >= kSlotsRememberedMax && !jobs.contains(seen.slot.job)) return;
             auto& top = highest[seen.slot];
             if (seen.epoch > top && seen.epoch < kEpochMax) top = seen.epoch;
+            auto& newest = begun[seen.slot.job];
+            newest = std::max(newest, seen.claim->template_gen);
         } else {
             of_slot.erase({seen.node, seen.epoch});
             if (of_slot.empty()) claims.erase(seen.slot);
@@ -121,6 +142,12 @@ struct View {
             std::erase_if(of_slot, [&](const Held& held) { return held.node != *node; });
             return;
         }
+    }
+
+    // A replica of the job as it is now has been placed at some time.
+    [[nodiscard]] bool has_begun(const JobSpec& spec) const {
+        const auto found = begun.find(spec.name);
+        return found != begun.end() && found->second >= spec.template_gen;
     }
 
     [[nodiscard]] bool is_present(const NodeId& node) const {

@@ -146,6 +146,10 @@ void Agent::on(Instant /*now*/, const RuntimeTroubled& troubled, Effects& /*out*
     errands_.push_back(placement::Input{placement::RuntimeTroubled{troubled.why}});
 }
 
+void Agent::on(Instant /*now*/, const CheckReported& reported, Effects& /*out*/) {
+    errands_.push_back(placement::Input{reported.report});
+}
+
 void Agent::on(Instant /*now*/, const ClientWrite& write, Effects& /*out*/) {
     errands_.push_back(
         store::Input{store::Write{write.request, write.key, write.body, write.submission,

@@ -70,6 +70,7 @@ private:
     void on(Instant now, const RuntimeReported& reported, Effects& out);
     void on(Instant now, const RuntimeTroubled& troubled, Effects& out);
     void on(Instant now, const RemoveVolume& remove, Effects& out);
+    void on(Instant now, const CheckReported& reported, Effects& out);
     void on(Instant now, const ClientWrite& write, Effects& out);
     void on(Instant now, const ClientJob& job, Effects& out);
     void on(Instant now, const Leave& leave, Effects& out);

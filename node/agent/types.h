@@ -127,6 +127,14 @@ auto fields(Is<RuntimeReported> auto& v) {
     return std::tie(v.report);
 }
 
+struct CheckReported {
+    placement::CheckReport report{};
+};
+
+auto fields(Is<CheckReported> auto& v) {
+    return std::tie(v.report);
+}
+
 // A client's write to the shared map; answered by WriteDone with the same request.
 struct ClientWrite {
     std::uint64_t request = 0;
@@ -211,10 +219,10 @@ auto fields(Is<RemoveVolume> auto& v) {
 }
 
 // A new kind of input is added last: recordings name them by their place.
-using Input =
-    std::variant<Start, Receive, SeedsResolved, StreamBroken, StreamProbed, Persisted,
-                 PersistFailed, RuntimeListed, RuntimeReported, ClientWrite, ClientJob, Leave,
-                 Restarting, Tick, HostFacts, DiskSpace, RuntimeTroubled, RemoveVolume>;
+using Input = std::variant<Start, Receive, SeedsResolved, StreamBroken, StreamProbed, Persisted,
+                           PersistFailed, RuntimeListed, RuntimeReported, ClientWrite, ClientJob,
+                           Leave, Restarting, Tick, HostFacts, DiskSpace, RuntimeTroubled,
+                           RemoveVolume, CheckReported>;
 
 // ---- effects, in the order they are to be carried out
 
@@ -245,6 +253,7 @@ using membership::MemberChanged;
 using membership::MustStop;
 using membership::ProbeStream;
 using membership::ResolveSeeds;
+using placement::CheckContainer;
 using placement::DeleteVolume;
 using placement::SlotDecided;
 using placement::StartContainer;
@@ -255,7 +264,7 @@ using store::WriteDone;
 
 using Effect =
     std::variant<Transmit, Persist, ResolveSeeds, ProbeStream, StartContainer, StopContainer,
-                 WriteDone, MustStop,
+                 WriteDone, MustStop, CheckContainer,
                  // What follows asks for nothing: it is told for logs, events and oracles.
                  MemberChanged, FactChanged, EntryChanged, SlotDecided, membership::Notice,
                  store::Notice, DeleteVolume>;

@@ -38,6 +38,9 @@ enum class Mutant : std::uint8_t {
     BidInTrouble,        // a node whose runtime is away or whose disk is nearly full bids on
     IgnoreVolumes,       // a slot goes to any node, whoever holds its volume
     StartBeside,         // a replacement does not wait for the one whose volume it takes over
+    HealthyOnStart,      // what runs is taken for healthy, whatever its check says
+    IgnoreUnhealthy,     // an unhealthy replica is left as it is
+    IgnoreOrder,         // a job is placed before what it comes after
 };
 
 inline Mutant active_mutant = Mutant::None;

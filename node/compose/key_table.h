@@ -111,8 +111,20 @@ inline constexpr auto kKeyRules = std::to_array<KeyRule>({
 
     // How long it runs and how one knows it is well.
     {"services.*.restart", Treatment::Honoured},
-    {"services.*.healthcheck.**", Treatment::NotYet, "a replica is healthy while its process runs"},
-    {"services.*.depends_on.**", Treatment::NotYet, "services start at the same time"},
+    {"services.*.healthcheck", Treatment::Honoured},
+    {"services.*.healthcheck.test.**", Treatment::Honoured},
+    {"services.*.healthcheck.interval", Treatment::Honoured},
+    {"services.*.healthcheck.timeout", Treatment::Honoured},
+    {"services.*.healthcheck.retries", Treatment::Honoured},
+    {"services.*.healthcheck.start_period", Treatment::Honoured},
+    {"services.*.healthcheck.start_interval", Treatment::Honoured},
+    {"services.*.healthcheck.disable", Treatment::Honoured},
+    {"services.*.depends_on", Treatment::Honoured},
+    {"services.*.depends_on.[]", Treatment::Honoured},
+    {"services.*.depends_on.*", Treatment::Honoured},
+    {"services.*.depends_on.*.condition", Treatment::Honoured},
+    {"services.*.depends_on.*.required", Treatment::Honoured},
+    {"services.*.depends_on.*.restart", Treatment::NotYet, "a service is not started again when another is changed", "false"},
     {"services.*.post_start.**", Treatment::NotYet, "there are no hooks"},
     {"services.*.pre_stop.**", Treatment::NotYet, "there are no hooks"},
 

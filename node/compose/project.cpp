@@ -193,6 +193,7 @@ private:
         }
         judge_names();
         share_volumes();
+        settle_order(out_.services, {out_.inactive.begin(), out_.inactive.end()}, problems_);
         std::erase_if(out_.findings, [&](const Finding& finding) {
             return finding.path.size() > 1 && finding.path[0] == "services" &&
                    std::find(out_.inactive.begin(), out_.inactive.end(), finding.path[1]) !=

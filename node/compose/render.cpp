@@ -64,6 +64,20 @@ std::string octal(std::uint32_t mode) {
     return out;
 }
 
+// With what runs alone: what is not required and not there cannot be named.
+Json order(const Service& service, const Value& value) {
+    auto out = Json::object();
+    for (const auto& dependency : service.after) {
+        Json one = {{"condition", dependency.condition}};
+        if (!dependency.required) one["required"] = false;
+        const auto* said = value.find(dependency.service);
+        const auto* restart = said == nullptr ? nullptr : said->find("restart");
+        if (restart != nullptr) one["restart"] = escaped(to_json(*restart));
+        out[dependency.service] = std::move(one);
+    }
+    return out;
+}
+
 // As a node answers them: each kind with its own members.
 Json mounts_of(const Service& service) {
     auto out = Json::array();
@@ -98,6 +112,16 @@ Json files_of(const Service& service) {
     return out;
 }
 
+Json after(const Project& project, const Service& service) {
+    auto out = Json::array();
+    for (const auto& dependency : service.after) {
+        out.push_back({{"job", job_name(project.name, dependency.service)},
+                       {"condition", condition_word(dependency.condition)},
+                       {"required", dependency.required}});
+    }
+    return out;
+}
+
 // A key in its one resolved form; what is null for keys that have gone into others.
 Json resolved_key(const Service& service, const Member& member) {
     const auto& key = member.key;
@@ -106,6 +130,7 @@ Json resolved_key(const Service& service, const Member& member) {
     if (key == "command") return texts(service.command);
     if (key == "entrypoint") return texts(service.entrypoint);
     if (key == "ports") return ports(service);
+    if (key == "depends_on") return order(service, member.value);
     return escaped(to_json(member.value));
 }
 
@@ -176,7 +201,9 @@ Json job_of(const Project& project, const Service& service, const std::string& f
             {"spread", service.placed.spread},
             {"mounts", mounts_of(service)},
             {"files", files_of(service)},
-            {"on_volume_node_loss", service.on_volume_node_loss}};
+            {"on_volume_node_loss", service.on_volume_node_loss},
+            {"health", to_json(service.health)},
+            {"after", after(project, service)}};
 }
 
 }  // namespace shoal::compose

@@ -79,6 +79,8 @@ public:
         out_.placed = read_placement(at(at(from_, "deploy"), "placement"), problems_);
         read_restart();
         read_grace();
+        out_.health = read_health(at(from_, "healthcheck"), problems_);
+        out_.after = read_dependencies(at(from_, "depends_on"), problems_);
         read_ours();
         if (is_said(at(from_, "init"))) {
             out_.init = read_truth(at(from_, "init"), "init", problems_).value_or(false);

@@ -1,9 +1,11 @@
 // One service of a file, in the words of the job it becomes (docs/api.md, "Jobs").
 #pragma once
 
+#include "node/compose/health.h"
 #include "node/compose/interpolate.h"
 #include "node/compose/mounts.h"
 #include "node/compose/names.h"
+#include "node/compose/order.h"
 #include "node/compose/placement.h"
 #include "node/compose/ports.h"
 #include "node/compose/process.h"
@@ -43,6 +45,8 @@ struct Service {
     std::vector<File> files{};
     std::string on_volume_node_loss = "wait";
     std::vector<Finding> refused{};  // by what a key says
+    Health health{};
+    std::vector<Dependency> after{};
 };
 
 struct Surroundings {

@@ -36,6 +36,23 @@ bool present(const Lone& lone, const NodeId& node) {
 
 // ---- members
 
+TEST(Routing, AsksTheDriverForChecksAndTellsEverybodyWhatCameOfThem) {
+    Lone lone;
+    (void)lone.starts();
+    auto spec = job();
+    spec.container.health = {.kind = placement::HealthCheck::Kind::Program, .test = {"check"}};
+    (void)lone.submits(spec);
+    const placement::ContainerId id{{"web", 0}, 1};
+    (void)lone.synced(lone.step(RuntimeReported{{.id = id}}));
+    const auto asked = all<CheckContainer>(lone.waits(seconds{5}));
+    ASSERT_EQ(asked.size(), 1U);
+    const auto state = [&] { return lone.view().claims_of(id.slot).at(0).claim.state; };
+    EXPECT_EQ(state(), placement::ClaimState::Starting);
+    (void)lone.synced(lone.step(
+        CheckReported{{asked[0].id, asked[0].number, placement::CheckOutcome::Passed, ""}}));
+    EXPECT_EQ(state(), placement::ClaimState::Healthy);
+}
+
 TEST(Routing, TellsStoreAndPlacementWhoIsThere) {
     Lone lone;
     (void)lone.starts();

@@ -124,8 +124,8 @@ std::string findings(const std::string& keys) {
 }
 
 TEST(Findings, AreOnePerPlace) {
-    EXPECT_EQ(findings("    healthcheck: {test: [CMD, x], interval: 3s}\n"),
-              "not yet services.web.healthcheck 4:5\n");
+    EXPECT_EQ(findings("    blkio_config: {weight: 300}\n"),
+              "not yet services.web.blkio_config 4:5\n");
     EXPECT_EQ(findings("    uts: host\n    attach: false\n"),
               "refused services.web.uts 4:5\nharmless services.web.attach 5:5\n");
     EXPECT_EQ(findings("    security_opt: ['no-new-privileges:true', 'seccomp:unconfined']\n"),

@@ -226,7 +226,7 @@ TEST(Job, HasEveryMemberInTheFormOfTheApi) {
         R"("expose":[],"aliases":["Web.App"],"links":{},)"
         R"("constraints":[],"max_replicas_per_node":0,"restart":"never","on_partition":"replace",)"
         R"("reconcile":"oldest","stop_grace_ms":10000,"init":false,"process":{},"spread":[],)"
-        R"("mounts":[],"files":[],"on_volume_node_loss":"wait"})");
+        R"("mounts":[],"files":[],"on_volume_node_loss":"wait","health":{},"after":[]})");
 }
 
 }  // namespace

@@ -66,6 +66,7 @@ protected:
                 .node = kSelf,
                 .log_root = daemon_.folder() + "/logs",
                 .runc_root = daemon_.folder() + "/runc",
+                .checks_root = daemon_.folder() + "/checks",
                 .cgroup_parent = daemon_.cgroup_parent(),
                 .init_path = host::ctrd::place_init(daemon_.folder()).value_or(""),
                 .log_writer_path = host::ctrd::place_log_writer({daemon_.folder()}).value_or(""),

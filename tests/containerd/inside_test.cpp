@@ -94,7 +94,7 @@ TEST_F(ContainerdTest, ImagesAreNamedAsAskedAndOnlyOneCanBe) {
     const auto names = ask(client_->image_names());
     ASSERT_TRUE(names);
     EXPECT_THAT(*names, Contains(Field(&host::ctrd::ImageName::name, "mine:2")));
-    wish.archive = SHOAL_TEST_IMAGE;  // two of them
+    wish.archive = SHOAL_TEST_IMAGE;  // several of them
     EXPECT_FALSE(host::ctrd::import_images(wish));
     wish.archive = "/nonexistent.tar";
     EXPECT_FALSE(host::ctrd::import_images(wish));

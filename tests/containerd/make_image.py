@@ -50,11 +50,14 @@ def descriptor(kind, data):
     return {"mediaType": TYPES + kind, "digest": digest(data), "size": len(data)}
 
 
-def config(plain, user):
+CHECK = {"Test": ["CMD-SHELL", "test -e /run/ready"], "Interval": 250_000_000, "Retries": 2}
+
+
+def config(plain, user, **more):
     return json.dumps({
         "architecture": "amd64", "os": "linux",
         "config": {"Env": ["PATH=/bin", "FROM_IMAGE=yes"], "Cmd": ["sleep", "1000"], "User": user,
-                   "WorkingDir": "/tmp", "StopSignal": "SIGINT", "ExposedPorts": {"9000/tcp": {}}},
+                   "WorkingDir": "/tmp", "StopSignal": "SIGINT", "ExposedPorts": {"9000/tcp": {}}, **more},
         "rootfs": {"type": "layers", "diff_ids": [digest(part) for part in plain]}}, sort_keys=True).encode()
 
 
@@ -98,7 +101,8 @@ def save_oci(path):
 def main():
     plain = [layer(programs), layer(files)]
     as_root, as_fish = config(plain, ""), config(plain, "fish")
-    oci(sys.argv[1], [(NAME, as_root), ("test/fish:latest", as_fish)], plain)
+    checked = config(plain, "", Healthcheck=CHECK)
+    oci(sys.argv[1], [(NAME, as_root), ("test/fish:latest", as_fish), ("test/checked:1", checked)], plain)
     saved(sys.argv[2], "test/saved:1", as_root, plain)
 
 

@@ -43,8 +43,9 @@ public:
             case 3:
                 return does(RuntimeListed{reports()});
             case 4:
-            case 5:
                 return does(RuntimeReported{report()});
+            case 5:
+                return answer_check();
             case 6:
             case 7:
                 return change_job();
@@ -115,6 +116,15 @@ private:
         if (!started_.empty() && (sound_ || !feed_.chance(4))) out.id = feed_.pick(started_);
         if (sound_ && started_.empty()) out.state = ContainerState::Gone;
         return out;
+    }
+
+    void answer_check() {
+        CheckReport out = feed_.any<CheckReport>(words());
+        if (!feed_.chance(4)) {
+            out.id = asked_.id;
+            out.number = asked_.number;
+        }
+        does(out);
     }
 
     std::vector<ContainerReport> reports() {
@@ -196,6 +206,12 @@ private:
         if (started_.size() < 32) started_.push_back(start.id);
     }
 
+    void check(const CheckContainer& asked) {
+        SHOAL_CHECK(asks(asked.check) && !asked.check.test.empty());
+        SHOAL_CHECK(asked.check.interval_ms >= kCheckEveryMin && asked.check.timeout_ms > 0);
+        asked_ = asked;
+    }
+
     void check(const Persist& persist) {
         SHOAL_CHECK(outstanding_.empty() || persist.token > outstanding_.back().token);
         outstanding_.push_back(persist);
@@ -212,6 +228,7 @@ private:
     std::vector<Persist> outstanding_;
     std::vector<Ticket> tickets_;
     std::vector<ContainerId> started_;
+    CheckContainer asked_{};
 };
 
 }  // namespace

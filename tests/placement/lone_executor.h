@@ -99,7 +99,14 @@ public:
     }
 
     Effects reports(const ContainerId& id, ContainerState state, std::int32_t code = 0) {
-        const ContainerReport report{id, state, code, "a detail"};
+        return reports(ContainerReport{id, state, code, "a detail"});
+    }
+
+    Effects checks(const CheckReport& report) {
+        return told([&](Effects& out) { machine_->checked(now_, report, out); });
+    }
+
+    Effects reports(const ContainerReport& report) {
         return told([&](Effects& out) { machine_->reported(now_, report, out); });
     }
 

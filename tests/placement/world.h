@@ -217,6 +217,8 @@ private:
 
     void carry(std::size_t /*i*/, const SlotDecided& /*decided*/) {}
 
+    void carry(std::size_t /*i*/, const CheckContainer& /*check*/) {}
+
     void carry(std::size_t /*i*/, const Drained& /*drained*/) {}
 
     Resources capacity_;

@@ -102,6 +102,15 @@ public:
     [[nodiscard]] Awaitable<Result<std::uint32_t>> wait_task(
         std::string id, std::chrono::milliseconds patience) const;
     [[nodiscard]] Awaitable<Result<void>> delete_task(std::string id) const;
+    // A process beside the task's own. `process`: OCI process spec; `output`: a named pipe that
+    // somebody reads. Returns its pid, on the host, once it is started.
+    [[nodiscard]] Awaitable<Result<void>> create_exec(ExecId id, std::string process,
+                                                      std::string output) const;
+    [[nodiscard]] Awaitable<Result<std::uint32_t>> start_exec(ExecId id) const;
+    [[nodiscard]] Awaitable<Result<std::uint32_t>> wait_exec(
+        ExecId id, std::chrono::milliseconds patience) const;
+    [[nodiscard]] Awaitable<Result<void>> kill_exec(ExecId id, int signal) const;
+    [[nodiscard]] Awaitable<Result<void>> delete_exec(ExecId id) const;
     [[nodiscard]] Awaitable<Result<Task>> task(std::string id) const;
     [[nodiscard]] Awaitable<Result<std::vector<Task>>> tasks() const;
     [[nodiscard]] Awaitable<Result<Usage>> usage(std::string id) const;

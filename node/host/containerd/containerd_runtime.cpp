@@ -1,15 +1,18 @@
 #include "node/host/containerd/containerd_runtime.h"
 
 #include "node/api/containerd_version.h"
+#include "node/host/containerd/check.h"
 #include "node/host/containerd/containerd_images.h"
 #include "node/host/containerd/labels.h"
 #include "node/host/containerd/lane.h"
 #include "node/host/containerd/launch.h"
+#include "node/host/oci/health.h"
 
 #include <asio/co_spawn.hpp>
 #include <asio/detached.hpp>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <map>
 #include <optional>
 #include <string_view>
@@ -53,6 +56,15 @@ public:
         lane(request.id).stop(std::chrono::milliseconds{request.grace_ms});
     }
 
+    void check(placement::CheckContainer request, Checked done) {
+        asio::co_spawn(
+            site_->executor,
+            [site = site_, request = std::move(request), done = std::move(done)]() mutable {
+                return answer_check(std::move(site), std::move(request), std::move(done));
+            },
+            asio::detached);
+    }
+
     [[nodiscard]] const std::shared_ptr<Site>& site() const { return site_; }
 
     void on_trouble(Trouble tell) {
@@ -94,6 +106,12 @@ private:
             site_->connected = false;
             trouble(silence(why.detail));
         }
+    }
+
+    static Awaitable<void> answer_check(std::shared_ptr<Site> site,
+                                        placement::CheckContainer request, Checked done) {
+        auto report = co_await run_check(site, std::move(request));
+        if (!site->closed) done(std::move(report));
     }
 
     // Whether it may be used; else why not.
@@ -185,6 +203,7 @@ private:
                 auto report =
                     report_of(identity->id, task == by_id.end() ? nullptr : &task->second);
                 if (report.state != ContainerState::Running) over.push_back(identity->id);
+                report.image_check = oci::check_in_spec(record.spec);
                 all.push_back(std::move(report));
             }
         }
@@ -226,7 +245,8 @@ private:
         }
         if (!answered_) return;  // Nobody has asked yet; the list will tell.
         for (const ContainerId& id : found) {
-            site_->say({.id = id, .state = ContainerState::Running});
+            site_->say(*std::find_if(all.begin(), all.end(),
+                                     [&](const auto& one) { return one.id == id; }));
         }
     }
 
@@ -271,6 +291,10 @@ std::optional<oci::Usage> ContainerdRuntime::usage(const placement::ContainerId&
     const auto& settings = keeper_->site()->settings;
     return oci::read_usage(cgroups_path_of(settings, containerd_id({settings.node, id})),
                            settings.host);
+}
+
+void ContainerdRuntime::check(const placement::CheckContainer& request, Checked done) {
+    keeper_->check(request, std::move(done));
 }
 
 void ContainerdRuntime::on_trouble(Trouble tell) {

@@ -24,6 +24,7 @@ public:
     void list(Listed done) override;
     void start(const placement::StartContainer& request) override;
     void stop(const placement::StopContainer& request) override;
+    void check(const placement::CheckContainer& request, Checked done) override;
     void on_trouble(Trouble tell) override;
 
     [[nodiscard]] std::optional<oci::Usage> usage(const placement::ContainerId& id) override;

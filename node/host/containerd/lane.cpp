@@ -2,6 +2,7 @@
 
 #include "node/host/containerd/image_fetch.h"
 #include "node/host/containerd/launch.h"
+#include "node/host/oci/health.h"
 
 #include <asio/co_spawn.hpp>
 #include <asio/detached.hpp>
@@ -96,7 +97,8 @@ void Lane::failed_to_start(const std::string& why) {
 
 Awaitable<void> Lane::run(const placement::StartContainer& request) {
     if (running_) {
-        site_->say({.id = id_, .state = ContainerState::Running});
+        const auto runs = co_await running_report();
+        site_->say(runs);
         co_return;
     }
     auto give_up_at = steady_clock::now() + site_->settings.start_patience;
@@ -122,7 +124,8 @@ Awaitable<void> Lane::run(const placement::StartContainer& request) {
         if (site_->closed) co_return;
         if (started) {
             begin_watch();
-            site_->say({.id = id_, .state = ContainerState::Running});
+            const auto runs = co_await running_report();
+            site_->say(runs);
             co_return;
         }
         last = started.error().detail;
@@ -131,6 +134,18 @@ Awaitable<void> Lane::run(const placement::StartContainer& request) {
     }
     failed_to_start(last);
     co_await remove_for_good();
+}
+
+// With the check its image brings, which containerd has kept for us.
+Awaitable<placement::ContainerReport> Lane::running_report() {
+    placement::ContainerReport out{.id = id_, .state = ContainerState::Running};
+    while (!site_->closed) {
+        const auto record = co_await site_->client.container(name_);
+        if (record) out.image_check = oci::check_in_spec(record->spec);
+        if (record || !may_pass(record.error())) break;
+        co_await pause(site_->executor, kRetry);
+    }
+    co_return out;
 }
 
 // Takes as long as it takes; a start's patience is for containerd alone.

@@ -63,6 +63,7 @@ private:
     Awaitable<void> remove_for_good();
     [[nodiscard]] bool stop_is_asked() const;
     void begin_watch();
+    Awaitable<placement::ContainerReport> running_report();
     void failed_to_start(const std::string& why);
     [[nodiscard]] placement::ContainerReport exit_report() const;
 

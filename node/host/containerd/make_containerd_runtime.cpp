@@ -21,6 +21,7 @@ Settings settings_of(const RuntimeBirth& birth) {
             .log_root = birth.log_path,
             .runc_root = birth.volatile_path + "/runc",
             .silence_path = birth.volatile_path + "/silence",
+            .checks_root = birth.volatile_path + "/checks",
             .starts_max = 2 * std::max(1U, std::thread::hardware_concurrency()),
             .host = oci::detect_host(),
             .spool = birth.spool_path,
@@ -41,6 +42,10 @@ public:
     void start(const placement::StartContainer& request) override { runtime_.start(request); }
 
     void stop(const placement::StopContainer& request) override { runtime_.stop(request); }
+
+    void check(const placement::CheckContainer& request, Checked done) override {
+        runtime_.check(request, std::move(done));
+    }
 
     [[nodiscard]] Images* images() override { return runtime_.images(); }
 

@@ -27,11 +27,15 @@ struct Settings {
     // Where runc keeps its state: of this node alone, and empty after the host has booted. By
     // default all containerds of a host share one, and delete each other's containers.
     std::string runc_root{};
+    // Where what checks say passes through: of this node alone, and empty after the host has
+    // booted.
+    std::string checks_root{};
     std::string cgroup_parent = "/shoal";
     std::string init_path{};        // a static init for those that ask for one (helper_files.h)
     std::string log_writer_path{};  // takes the output (helper_files.h); empty: the shim does
     std::string silence_path{};     // a pipe, made when first needed, for input that never comes
     std::size_t starts_max = 4;     // at once; more only wait for the same processors
+    std::size_t checks_max = 16;    // at once, those that hang included
     // How long a start may wait for a containerd that does not answer.
     std::chrono::seconds start_patience{30};
     oci::HostFacts host{};
@@ -50,6 +54,7 @@ struct Site {
           report(std::move(to)),
           link_changed(on),
           starts(on, settings.starts_max),
+          checks(on, settings.checks_max),
           unpacks(on, 1),
           fetches(on, 1) {}
 
@@ -74,6 +79,7 @@ struct Site {
     bool closed = false;    // nobody listens any more
     Gate link_changed;
     Limiter starts;
+    Limiter checks;
     Limiter unpacks;
     Limiter fetches;
     asio::thread_pool disk{1};           // copies what takes long

@@ -54,6 +54,12 @@ struct Task {
     std::uint32_t exit_code = 0;  // of a stopped one
 };
 
+// A process beside the one a container was made for.
+struct ExecId {
+    std::string container{};
+    std::string exec{};
+};
+
 // What a task has used, and what became of it.
 struct Usage {
     std::uint64_t cpu_ns = 0;

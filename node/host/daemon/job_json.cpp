@@ -1,6 +1,7 @@
 #include "node/host/daemon/job_json.h"
 
 #include "node/api/quantities.h"
+#include "node/host/daemon/health_json.h"
 #include "node/host/daemon/mounts_json.h"
 #include "node/host/daemon/process_json.h"
 #include "node/host/oci/image.h"
@@ -217,6 +218,8 @@ Result<void> read_member(JobSpec& spec, const std::string& member, const json& v
                           {"on-failure", RestartPolicy::OnFailure},
                           {"never", RestartPolicy::Never}});
     }
+    if (member == "health") return read_health(value, container.health);
+    if (member == "after") return read_after(value, spec.after);
     if (member == "on_partition") {
         return read_word(value, member, spec.on_partition,
                          {{"replace", OnPartition::Replace}, {"keep", OnPartition::Keep}});
@@ -317,7 +320,9 @@ json to_json(const JobSpec& spec) {
         {"mounts", to_json(container.mounts)},
         {"files", to_json(container.files)},
         {"on_volume_node_loss",
-         spec.on_volume_loss == placement::OnVolumeLoss::Recreate ? "recreate" : "wait"}};
+         spec.on_volume_loss == placement::OnVolumeLoss::Recreate ? "recreate" : "wait"},
+        {"health", to_json(container.health)},
+        {"after", to_json(spec.after)}};
 }
 
 }  // namespace shoal::host

@@ -273,6 +273,15 @@ void Member::carry(const agent::DeleteVolume& effect) {
     tell("volume", name, "volume " + name + " is removed, with all that was in it");
 }
 
+void Member::carry(const agent::CheckContainer& effect) {
+    if (!runtime_) return;
+    runtime_->check(effect, [weak = std::weak_ptr{alive_}](placement::CheckReport report) {
+        if (const auto self = weak.lock()) {
+            (*self)->machine_->feed(agent::CheckReported{std::move(report)});
+        }
+    });
+}
+
 void Member::carry(const agent::WriteDone& effect) {
     const auto waiting = writes_.extract(effect.request);
     if (waiting) waiting.mapped()(effect);

@@ -120,6 +120,7 @@ private:
     void carry(const agent::ProbeStream& effect);
     void carry(const agent::StartContainer& effect);
     void carry(const agent::StopContainer& effect);
+    void carry(const agent::CheckContainer& effect);
     void carry(const agent::WriteDone& effect);
     void carry(const agent::MustStop& effect);
     void carry(const agent::MemberChanged& effect);

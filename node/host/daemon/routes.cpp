@@ -11,6 +11,7 @@
 #include "node/host/daemon/views.h"
 #include "node/host/daemon/volume_routes.h"
 #include "node/host/http/client.h"
+#include "placement/waiting.h"
 
 #include <asio/steady_timer.hpp>
 #include <spdlog/spdlog.h>
@@ -247,6 +248,11 @@ void Routes::jobs(Member& member, const Request& request, const std::string& res
             respond(spec ? error(Errc::Malformed, "name: the body names '" + spec->name +
                                                       "', the path '" + name + "'")
                          : error(spec.error().code, spec.error().detail));
+            return;
+        }
+        const auto ordered = placement::check_order(agent.placement().view(), *spec);
+        if (!ordered) {
+            respond(error(ordered.error().code, ordered.error().detail));
             return;
         }
         job.spec = std::move(*spec);

@@ -3,7 +3,9 @@
 #include "node/agent/facts.h"
 #include "node/base/rendezvous.h"
 #include "node/host/daemon/base64.h"
+#include "node/host/daemon/health_json.h"
 #include "node/host/daemon/job_json.h"
+#include "placement/waiting.h"
 
 #include <algorithm>
 #include <array>
@@ -74,12 +76,22 @@ std::string volume_away(const agent::Agent& agent, const std::string& job, std::
 }
 
 json view_slot(const agent::Agent& agent, const std::string& job, std::uint32_t index) {
-    json out{{"index", index}, {"state", "pending"}, {"node", ""},   {"epoch", 0},
-             {"restarts", 0},  {"since", ""},        {"detail", ""}, {"ports", json::array()}};
-    const auto claims = agent.placement().view().claims_of({job, index});
+    json out{{"index", index},      {"state", "pending"},     {"node", ""},
+             {"epoch", 0},          {"restarts", 0},          {"since", ""},
+             {"detail", ""},        {"ports", json::array()}, {"health", "none"},
+             {"check_failures", 0}, {"check_output", ""}};
+    const auto& view = agent.placement().view();
+    const auto claims = view.claims_of({job, index});
     const Held* held = speaking_claim(agent, claims);
     if (held == nullptr) {
-        out["detail"] = volume_away(agent, job, index);
+        const auto* spec = view.spec(job);
+        const auto reason = spec == nullptr ? std::nullopt : placement::waits_for(view, *spec);
+        if (reason) {
+            out["state"] = "waiting";
+            out["detail"] = *reason;
+        } else {
+            out["detail"] = volume_away(agent, job, index);
+        }
         return out;
     }
     const auto& claim = held->claim;
@@ -100,7 +112,14 @@ json view_slot(const agent::Agent& agent, const std::string& job, std::uint32_t 
     out["ports"] = claim.host_ports;
     const bool ended = claim.state == ClaimState::Complete || claim.state == ClaimState::Failed;
     if (ended) out["exit_code"] = claim.exit_code;
+    out["health"] = to_word(claim.health);
+    out["check_failures"] = claim.check_failures;
+    out["check_output"] = claim.check_output;
     return out;
+}
+
+bool is_unplaced(const json& slot) {
+    return slot["state"] == "pending" || slot["state"] == "waiting";
 }
 
 std::uint32_t healthy_slots(const agent::Agent& agent, const std::string& name) {
@@ -281,7 +300,7 @@ json view_jobs(const agent::Agent& agent) {
     for (const auto& job : agent.placement().jobs()) {
         std::uint32_t pending = 0;
         for (std::uint32_t i = 0; i < job.spec.replicas; ++i) {
-            if (view_slot(agent, job.name, i)["state"] == "pending") ++pending;
+            if (is_unplaced(view_slot(agent, job.name, i))) ++pending;
         }
         out.push_back({{"name", job.name},
                        {"image", job.spec.container.image},
@@ -337,7 +356,7 @@ std::optional<json> view_explain(const agent::Agent& agent, Instant now, const s
     const auto sentence = agent.placement().sentence(name);
     for (std::uint32_t i = 0; i < spec->replicas; ++i) {
         const auto slot = view_slot(agent, name, i);
-        if (slot["state"] != "pending") continue;
+        if (!is_unplaced(slot)) continue;
         const auto detail = slot["detail"].get<std::string>();
         pending.push_back({{"index", i}, {"sentence", detail.empty() ? sentence : detail}});
     }

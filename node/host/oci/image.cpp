@@ -1,6 +1,7 @@
 #include "node/host/oci/image.h"
 
 #include "node/base/process_words.h"
+#include "node/host/oci/health.h"
 #include "placement/job.h"
 
 #include <sodium.h>
@@ -149,6 +150,8 @@ Result<ImageConfig> parse_config(std::string_view document) {
         !std::all_of(diff_ids->begin(), diff_ids->end(), is_digest)) {
         return fail(Errc::Malformed, "image configuration: rootfs.diff_ids are not digests");
     }
+    auto check = parse_image_check(at(config, "Healthcheck"));
+    if (!check) return fail(Errc::Malformed, "image configuration: " + check.error().detail);
     return ImageConfig{.entrypoint = std::move(*entrypoint),
                        .command = std::move(*command),
                        .environment = std::move(*environment),
@@ -156,7 +159,8 @@ Result<ImageConfig> parse_config(std::string_view document) {
                        .working_directory = text(config, "WorkingDir"),
                        .diff_ids = std::move(*diff_ids),
                        .stop_signal = signal_number(text(config, "StopSignal")),
-                       .exposed = exposed_in(at(config, "ExposedPorts"))};
+                       .exposed = exposed_in(at(config, "ExposedPorts")),
+                       .check = std::move(*check)};
 }
 
 Result<std::vector<Offer>> parse_index(std::string_view document) {

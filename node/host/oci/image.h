@@ -4,6 +4,7 @@
 
 #include "node/base/bytes.h"
 #include "node/base/result.h"
+#include "placement/health.h"
 #include "placement/names.h"
 
 #include <cstdint>
@@ -43,6 +44,7 @@ struct ImageConfig {
     std::vector<std::string> diff_ids{};          // digests of the unpacked layers
     int stop_signal = 0;                          // 0: none named
     std::vector<placement::PlainPort> exposed{};  // as many as a job may have ports
+    placement::HealthCheck check{};               // Kind::Image: none named
     friend bool operator==(const ImageConfig&, const ImageConfig&) = default;
 };
 

@@ -1,6 +1,7 @@
 #include "node/host/oci/spec.h"
 
 #include "node/base/process_words.h"
+#include "node/host/oci/health.h"
 #include "node/host/oci/process.h"
 #include "node/host/oci/seccomp.h"
 #include "node/host/oci/spec_mounts.h"
@@ -206,6 +207,8 @@ Result<std::string> make_spec(const SpecWish& wish) {
                  {"mounts", mounts(wish)},
                  {"linux", linux_section(wish)}};
     if (!wish.hostname.empty()) spec["hostname"] = wish.hostname;
+    const auto check = check_annotation(wish.image.check);
+    if (!check.empty()) spec["annotations"] = {{kCheckAnnotation, check}};
     // What is not UTF-8 in a job becomes a replacement character instead of an exception.
     return spec.dump(-1, ' ', false, Json::error_handler_t::replace);
 }

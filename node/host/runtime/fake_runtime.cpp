@@ -8,10 +8,13 @@
 
 #include <chrono>
 #include <fstream>
+#include <iterator>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <sstream>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace shoal::host {
 
@@ -21,6 +24,46 @@ using placement::ContainerState;
 namespace {
 
 constexpr std::string_view kTalks = "fake/talk";
+constexpr std::string_view kChecked = "fake/checked:";
+
+placement::HealthCheck image_check(std::string_view image) {
+    if (!image.starts_with(kChecked)) return {};
+    return {.kind = placement::HealthCheck::Kind::Program,
+            .test = {"test", "-e", std::string{image.substr(kChecked.size())}},
+            .interval_ms = 200,
+            .start_interval_ms = 100};
+}
+
+ContainerReport runs(const placement::ContainerId& id, std::string_view image) {
+    return {.id = id, .state = ContainerState::Running, .image_check = image_check(image)};
+}
+
+// The words of the check; a line for the shell is one without quotes.
+std::vector<std::string> words_of(const placement::HealthCheck& check) {
+    if (check.kind != placement::HealthCheck::Kind::Shell) return check.test;
+    std::istringstream line{check.test.front()};
+    return {std::istream_iterator<std::string>{line}, {}};
+}
+
+placement::CheckReport play(const placement::CheckContainer& request) {
+    using placement::CheckOutcome;
+    placement::CheckReport out{.id = request.id, .number = request.number};
+    const auto words = words_of(request.check);
+    const auto fails = [&](std::string why) {
+        out.outcome = CheckOutcome::Failed;
+        out.output = std::move(why);
+        return out;
+    };
+    if (words == std::vector<std::string>{"false"}) return fails("false");
+    if (words.size() == 3 && words[0] == "test" && words[1] == "-e") {
+        std::error_code ignored;
+        if (!std::filesystem::exists(words[2], ignored)) return fails("there is no " + words[2]);
+    } else if (words != std::vector<std::string>{"true"}) {
+        return fails("no program the fake runtime knows: true, false, sleep, test -e FILE");
+    }
+    out.outcome = CheckOutcome::Passed;
+    return out;
+}
 
 void print(const std::string& log_root, const placement::ContainerId& id, const char* stream,
            std::string_view text) {
@@ -40,7 +83,7 @@ FakeRuntime::FakeRuntime(asio::io_context& loop, Places places, Report report)
 void FakeRuntime::list(Listed done) {
     std::vector<ContainerReport> all;
     for (const auto& [id, image] : running_) {
-        all.push_back({.id = id, .state = ContainerState::Running});
+        all.push_back(runs(id, image));
     }
     asio::post(loop_,
                [done = std::move(done), all = std::move(all)]() mutable { done(std::move(all)); });
@@ -80,7 +123,29 @@ void FakeRuntime::start(const placement::StartContainer& request) {
     }
     running_[request.id] = request.container.image;
     save();
-    say({.id = request.id, .state = ContainerState::Running});
+    say(runs(request.id, image));
+}
+
+void FakeRuntime::check(const placement::CheckContainer& request, Checked done) {
+    if (!running_.contains(request.id)) {
+        asio::post(loop_, [done = std::move(done), id = request.id, number = request.number] {
+            done({.id = id, .number = number});
+        });
+        return;
+    }
+    const auto words = words_of(request.check);
+    if (words.empty() || words.front() != "sleep") {
+        asio::post(loop_, [done = std::move(done), answer = play(request)] { done(answer); });
+        return;
+    }
+    const std::chrono::milliseconds timeout{request.check.timeout_ms};
+    auto timer = std::make_shared<asio::steady_timer>(loop_, timeout);
+    timer->async_wait([timer, done = std::move(done), request](const std::error_code&) {
+        done({.id = request.id,
+              .number = request.number,
+              .outcome = placement::CheckOutcome::Failed,
+              .output = "took longer than " + std::to_string(request.check.timeout_ms) + " ms"});
+    });
 }
 
 Result<void> FakeRuntime::write_to_volumes(const placement::StartContainer& request) const {

@@ -4,7 +4,8 @@
 // "runs" is kept in a file of the data directory, so that it outlives the agent as real containers
 // do. Three images misbehave on purpose: "fake/exit:CODE" exits at once, "fake/missing" cannot be
 // started, "fake/stubborn" takes its whole grace to stop. "fake/talk" says a few lines when it
-// starts and one when it stops; what exits at once says why.
+// starts and one when it stops; what exits at once says why. "fake/checked:FILE" has a check of its
+// own. Checks are played, not run: `true`, `false`, `sleep` (never ends) and `test -e FILE`.
 #pragma once
 
 #include "node/host/runtime/runtime.h"
@@ -31,6 +32,7 @@ public:
     void list(Listed done) override;
     void start(const placement::StartContainer& request) override;
     void stop(const placement::StopContainer& request) override;
+    void check(const placement::CheckContainer& request, Checked done) override;
 
 private:
     void load();

@@ -23,6 +23,7 @@ public:
     // Why nothing can start now; empty: something can again.
     using Trouble = std::function<void(const std::string& why)>;
     using Listed = std::function<void(std::vector<placement::ContainerReport>)>;
+    using Checked = std::function<void(placement::CheckReport)>;
 
     virtual ~Runtime() = default;
 
@@ -31,6 +32,10 @@ public:
     virtual void start(const placement::StartContainer& request) = 0;
     // Idempotent: an unknown container is reported as Gone.
     virtual void stop(const placement::StopContainer& request) = 0;
+
+    // Runs the check beside the program of a container that runs, for at most its timeout. Not in
+    // the order of starts and stops; several at once, and others wait their turn.
+    virtual void check(const placement::CheckContainer& request, Checked done) = 0;
 
     // Null: it has none, and takes any name for one.
     [[nodiscard]] virtual Images* images() { return nullptr; }
