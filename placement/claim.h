@@ -102,7 +102,6 @@ struct Claim {
     std::int32_t exit_code = 0;
     std::string detail{};              // why it is in this state, for a person
     std::vector<ServedPort> serves{};  // of jobs with siblings: what those on other nodes reach
-    std::string detail{};              // why it is in this state, for a person
     Health health = Health::None;
     std::uint32_t check_failures = 0;  // in a row, that counted
     std::string check_output{};        // what the last one said
