@@ -13,6 +13,19 @@ std::string name_of(std::uint64_t number) {
     return "job-" + std::to_string(number);
 }
 
+// Some jobs have volumes from their first day to their last, and two of them share one.
+void add_volumes(placement::JobSpec& spec) {
+    const auto& job = spec.name;
+    if (job == "job-1" || job == "job-2") {
+        spec.container.need = {50, 64ULL << 20U};
+        spec.container.mounts.push_back({.source = job + "-data", .target = "/data"});
+    }
+    if (job == "job-0" || job == "job-1") {
+        spec.container.need = {50, 64ULL << 20U};
+        spec.container.mounts.push_back({.source = "common", .target = "/common", .shared = true});
+    }
+}
+
 }  // namespace
 
 placement::HealthCheck quick_check() {
@@ -104,6 +117,7 @@ placement::JobSpec Workload::some_job(std::uint64_t number, std::uint32_t replic
                                                : placement::After::Condition::Healthy,
                               .required = random_.below(2) == 0});
     }
+    add_volumes(spec);
     return spec;
 }
 
@@ -124,15 +138,7 @@ void Workload::submit(Host host, const std::string& job, std::uint32_t replicas,
     spec.container.image = image;
     spec.container.need = {400, 512ULL << 20U};
     if (random_.below(4) == 0) spec.container.command = {std::to_string(random_.below(3))};
-    // Some jobs have volumes from their first day to their last, and two of them share one.
-    if (job == "job-1" || job == "job-2") {
-        spec.container.need = {50, 64ULL << 20U};
-        spec.container.mounts.push_back({.source = job + "-data", .target = "/data"});
-    }
-    if (job == "job-0" || job == "job-1") {
-        spec.container.need = {50, 64ULL << 20U};
-        spec.container.mounts.push_back({.source = "common", .target = "/common", .shared = true});
-    }
+    add_volumes(spec);
     submit(host, std::move(spec));
 }
 
