@@ -8,21 +8,54 @@
 namespace shoal {
 namespace {
 
-constexpr auto kAll =
-    std::to_array<std::string_view>({"AUDIT_CONTROL",   "AUDIT_READ",   "AUDIT_WRITE",
-                                     "BLOCK_SUSPEND",   "BPF",          "CHECKPOINT_RESTORE",
-                                     "CHOWN",           "DAC_OVERRIDE", "DAC_READ_SEARCH",
-                                     "FOWNER",          "FSETID",       "IPC_LOCK",
-                                     "IPC_OWNER",       "KILL",         "LEASE",
-                                     "LINUX_IMMUTABLE", "MAC_ADMIN",    "MAC_OVERRIDE",
-                                     "MKNOD",           "NET_ADMIN",    "NET_BIND_SERVICE",
-                                     "NET_BROADCAST",   "NET_RAW",      "PERFMON",
-                                     "SETFCAP",         "SETGID",       "SETPCAP",
-                                     "SETUID",          "SYSLOG",       "SYS_ADMIN",
-                                     "SYS_BOOT",        "SYS_CHROOT",   "SYS_MODULE",
-                                     "SYS_NICE",        "SYS_PACCT",    "SYS_PTRACE",
-                                     "SYS_RAWIO",       "SYS_RESOURCE", "SYS_TIME",
-                                     "SYS_TTY_CONFIG",  "WAKE_ALARM"});
+// By their numbers.
+constexpr auto kNumbered = std::to_array<std::string_view>({"CHOWN",
+                                                            "DAC_OVERRIDE",
+                                                            "DAC_READ_SEARCH",
+                                                            "FOWNER",
+                                                            "FSETID",
+                                                            "KILL",
+                                                            "SETGID",
+                                                            "SETUID",
+                                                            "SETPCAP",
+                                                            "LINUX_IMMUTABLE",
+                                                            "NET_BIND_SERVICE",
+                                                            "NET_BROADCAST",
+                                                            "NET_ADMIN",
+                                                            "NET_RAW",
+                                                            "IPC_LOCK",
+                                                            "IPC_OWNER",
+                                                            "SYS_MODULE",
+                                                            "SYS_RAWIO",
+                                                            "SYS_CHROOT",
+                                                            "SYS_PTRACE",
+                                                            "SYS_PACCT",
+                                                            "SYS_ADMIN",
+                                                            "SYS_BOOT",
+                                                            "SYS_NICE",
+                                                            "SYS_RESOURCE",
+                                                            "SYS_TIME",
+                                                            "SYS_TTY_CONFIG",
+                                                            "MKNOD",
+                                                            "LEASE",
+                                                            "AUDIT_WRITE",
+                                                            "AUDIT_CONTROL",
+                                                            "SETFCAP",
+                                                            "MAC_OVERRIDE",
+                                                            "MAC_ADMIN",
+                                                            "SYSLOG",
+                                                            "WAKE_ALARM",
+                                                            "BLOCK_SUSPEND",
+                                                            "AUDIT_READ",
+                                                            "PERFMON",
+                                                            "BPF",
+                                                            "CHECKPOINT_RESTORE"});
+
+constexpr auto kAll = [] {
+    auto out = kNumbered;
+    std::sort(out.begin(), out.end());
+    return out;
+}();
 
 constexpr auto kDefault = std::to_array<std::string_view>(
     {"AUDIT_WRITE", "CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "MKNOD",
@@ -143,6 +176,12 @@ std::optional<std::string> capability_name(std::string_view text) {
     if (out.starts_with("CAP_")) out.erase(0, 4);
     if (out != "ALL" && !contains(kAll, out)) return std::nullopt;
     return out;
+}
+
+std::optional<unsigned> capability_number(std::string_view name) {
+    const auto* found = std::find(kNumbered.begin(), kNumbered.end(), name);
+    if (found == kNumbered.end()) return std::nullopt;
+    return static_cast<unsigned>(found - kNumbered.begin());
 }
 
 std::span<const std::string_view> all_capabilities() {

@@ -19,6 +19,9 @@ namespace shoal {
 [[nodiscard]] std::span<const std::string_view> all_capabilities();
 [[nodiscard]] std::span<const std::string_view> default_capabilities();
 
+// Its bit in the kernel's sets.
+[[nodiscard]] std::optional<unsigned> capability_number(std::string_view name);
+
 // Whoever has it can do nothing to other containers or to the node that it could not do without.
 [[nodiscard]] bool stays_inside(std::string_view capability);
 

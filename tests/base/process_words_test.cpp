@@ -23,6 +23,10 @@ TEST(Capabilities, AreInOrderAndTheUsualOnesStayInside) {
         EXPECT_TRUE(std::is_sorted(names.begin(), names.end()));
     }
     EXPECT_EQ(all_capabilities().size(), 41U) << "as of Linux 5.9";
+    EXPECT_EQ(capability_number("CHOWN"), 0U);
+    EXPECT_EQ(capability_number("SYS_ADMIN"), 21U);
+    EXPECT_EQ(capability_number("CHECKPOINT_RESTORE"), 40U);
+    EXPECT_FALSE(capability_number("ALL"));
     for (const auto name : default_capabilities()) {
         EXPECT_TRUE(stays_inside(name)) << name;
         EXPECT_EQ(capability_name(name), name);

@@ -121,35 +121,40 @@ TEST(Urls, AreThoseOfThePortsThatWereGiven) {
     const Json job{{"name", "shop/web"},
                    {"ports", {"80", "127.0.0.1:9000:90", "53:53/udp"}},
                    {"slots",
-                    {{{"index", 0}, {"node", "10.0.0.1"}, {"ports", {31000, 9000, 53}}},
-                     {{"index", 1}, {"node", "gone"}, {"ports", {31001, 9000, 53}}}}}};
+                    {{{"index", 0}, {"node", "10.0.0.1"}, {"ports", {31000U, 9000U, 53U}}},
+                     {{"index", 1}, {"node", "gone"}, {"ports", {31001U, 9000U, 53U}}}}}};
     EXPECT_EQ(list_of_urls({job}, Json::array({node("10.0.0.1")})),
               "shop/web.0  http://10.0.0.1:31000\n"
               "shop/web.0  http://127.0.0.1:9000\n"
               "shop/web.0  10.0.0.1:53/udp\n");
 }
 
-class Privileged : public CliTest {};
+class Privileged : public CliTest {
+protected:
+    Ran up_where_nodes_allow(bool allowed) {
+        auto one = node("a");
+        one["privileged"] = allowed;
+        node_.answers("GET /v1/nodes", Json::array({one}).dump());
+        node_.answers("GET /v1/jobs", "[]");
+        node_.answers("GET /v1/slots", "[]");
+        node_.answers("PUT /v1/jobs/shop%2Fweb", R"({"name": "shop/web", "generation": 1,
+                      "acked": 1, "wanted": 1, "missing": []})");
+        return run({"up", "-y", "-d", "-"},
+                   "name: shop\nservices:\n  web:\n    image: a\n    cap_add: [SYS_ADMIN]\n");
+    }
+};
 
-TEST_F(Privileged, WantsANodeThatAllowsIt) {
-    const std::string text =
-        "name: shop\nservices:\n  web:\n    image: a\n    cap_add: [SYS_ADMIN]\n";
-    auto one = node("a");
-    node_.answers("GET /v1/nodes", Json::array({one}).dump());
-    auto ran = run({"up", "-y", "-d", "-"}, text);
+TEST_F(Privileged, IsRefusedWhileNoNodeAllowsIt) {
+    const auto ran = up_where_nodes_allow(false);
     EXPECT_EQ(ran.exit, Exit::Failed);
     EXPECT_THAT(ran.err,
                 AllOf(HasSubstr("no node allows what reaches beyond a container\n"),
                       HasSubstr("standard input:5:15: services.web.cap_add: SYS_ADMIN reaches"),
                       HasSubstr("shoal agent --allow-privileged")));
-    one["privileged"] = true;
-    node_.answers("GET /v1/nodes", Json::array({one}).dump());
-    node_.answers("GET /v1/jobs", "[]");
-    node_.answers("GET /v1/slots", "[]");
-    node_.answers(
-        "PUT /v1/jobs/shop%2Fweb",
-        R"({"name": "shop/web", "generation": 1, "acked": 1, "wanted": 1, "missing": []})");
-    ran = run({"up", "-y", "-d", "-"}, text);
+}
+
+TEST_F(Privileged, GoesUpWhereANodeDoes) {
+    const auto ran = up_where_nodes_allow(true);
     EXPECT_EQ(ran.exit, Exit::Ok) << ran.err;
 }
 

@@ -70,7 +70,6 @@ protected:
                 .cgroup_parent = daemon_.cgroup_parent(),
                 .init_path = host::ctrd::place_init(daemon_.folder()).value_or(""),
                 .log_writer_path = host::ctrd::place_log_writer({daemon_.folder()}).value_or(""),
-                .silence_path = daemon_.folder() + "/silence",
                 .host = host::oci::detect_host()};
     }
 

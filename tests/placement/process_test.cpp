@@ -141,6 +141,7 @@ TEST(Privileges, AreNotKeptByANodeThatAllowsThemNoMore) {
     ASSERT_FALSE(claims.empty());
     EXPECT_EQ(claims.back().claim->state, ClaimState::Failed);
     EXPECT_THAT(claims.back().claim->detail, HasSubstr("--allow-privileged"));
+    (void)strict.synced(effects);
     EXPECT_EQ(strict.used(), Resources{});
 }
 

@@ -265,7 +265,6 @@ Awaitable<Result<void>> Client::create_task(std::string id, Mounts root,
     tasks_v1::CreateTaskRequest request;
     request.set_container_id(id);
     put_mounts(*request.mutable_rootfs(), root);
-    request.set_stdin(streams.in);
     request.set_stdout(streams.out);
     request.set_stderr(streams.terminal ? std::string{} : streams.err);
     request.set_terminal(streams.terminal);

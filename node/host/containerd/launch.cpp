@@ -6,11 +6,8 @@
 #include "node/host/containerd/mounting.h"
 #include "node/host/containerd/root_files.h"
 
-#include <cerrno>
 #include <csignal>
-#include <cstring>
 #include <memory>
-#include <sys/stat.h>
 #include <utility>
 
 namespace shoal::host::ctrd {
@@ -81,19 +78,20 @@ std::string hostname_for(const placement::StartContainer& request) {
 
 oci::SpecWish wish_of(const Site& site, const placement::StartContainer& request,
                       const Image& image, const NetworkPlace& network, const std::string& id) {
-    return {.id = id,
-            .hostname = hostname_for(request),
-            .container = request.container,
-            .image = image_as_wished(image, request.container.process),
-            .cgroups_path = cgroups_path_of(site.settings, id),
-            .network_namespace = network.namespace_path,
-            .hosts_file = network.hosts_file,
-            .resolver_file = network.resolver_file,
-            .init_path = request.container.init ? site.settings.init_path : std::string{},
-            .environment = node_environment(request, network.namespace_path.empty()),
-            .devices = request.container.process.privileged ? oci::host_devices()
-                                                            : std::vector<oci::Device>{},
-            .host = site.settings.host};
+    return {
+        .id = id,
+        .hostname = hostname_for(request),
+        .container = request.container,
+        .image = image_as_wished(image, request.container.process),
+        .cgroups_path = cgroups_path_of(site.settings, id),
+        .network_namespace = network.namespace_path,
+        .hosts_file = network.hosts_file,
+        .resolver_file = network.resolver_file,
+        .init_path = oci::needs_init(request.container) ? site.settings.init_path : std::string{},
+        .environment = node_environment(request, network.namespace_path.empty()),
+        .devices =
+            request.container.process.privileged ? oci::host_devices() : std::vector<oci::Device>{},
+        .host = site.settings.host};
 }
 
 Result<oci::User> user_of(const oci::SpecWish& wish, std::string_view passwd,
@@ -194,21 +192,13 @@ Awaitable<Result<void>> kill_and_delete(const Client& client, std::string id) {
     co_return deleted;
 }
 
-// What comes from a pipe nobody writes to never comes, and never ends. The shim holds both ends and
-// copies, so containers do not meet in it.
 Result<TaskStreams> streams_of(const Site& site, const placement::ProcessWish& wished,
                                const LogFiles& logs) {
     const auto output = output_of(logs, site.settings.log_writer_path);
-    TaskStreams out{.out = output.out, .err = output.err, .terminal = wished.tty};
     if (wished.tty && site.settings.log_writer_path.empty()) {
         return fail(Errc::Malformed, "tty: nothing here could take what a terminal shows");
     }
-    if (!wished.stdin_open) return out;
-    out.in = site.settings.silence_path;
-    if (::mkfifo(out.in.c_str(), 0600) != 0 && errno != EEXIST) {
-        return fail(Errc::Io, out.in + ": " + std::strerror(errno));
-    }
-    return out;
+    return TaskStreams{.out = output.out, .err = output.err, .terminal = wished.tty};
 }
 
 bool is_gone(const Result<void>& done) {

@@ -20,7 +20,6 @@ Settings settings_of(const RuntimeBirth& birth) {
             .node = birth.node,
             .log_root = birth.log_path,
             .runc_root = birth.volatile_path + "/runc",
-            .silence_path = birth.volatile_path + "/silence",
             .checks_root = birth.volatile_path + "/checks",
             .starts_max = 2 * std::max(1U, std::thread::hardware_concurrency()),
             .host = oci::detect_host(),

@@ -33,7 +33,6 @@ struct Settings {
     std::string cgroup_parent = "/shoal";
     std::string init_path{};        // a static init for those that ask for one (helper_files.h)
     std::string log_writer_path{};  // takes the output (helper_files.h); empty: the shim does
-    std::string silence_path{};     // a pipe, made when first needed, for input that never comes
     std::size_t starts_max = 4;     // at once; more only wait for the same processors
     std::size_t checks_max = 16;    // at once, those that hang included
     // How long a start may wait for a containerd that does not answer.

@@ -12,9 +12,8 @@ namespace shoal::host::ctrd {
 
 using Labels = std::map<std::string, std::string>;
 
-// Where a task's input comes from and its output goes; a terminal has one output.
+// Where a task's output goes; a terminal has one.
 struct TaskStreams {
-    std::string in{};  // a pipe; empty: none
     std::string out{};
     std::string err{};
     bool terminal = false;

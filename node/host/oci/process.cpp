@@ -1,5 +1,7 @@
 #include "node/host/oci/process.h"
 
+#include "node/base/process_words.h"
+
 #include <algorithm>
 #include <string_view>
 #include <utility>
@@ -41,10 +43,20 @@ std::vector<std::string> environment(const SpecWish& wish) {
     return out;
 }
 
+// All is all there is here: a host, or a container that is one, may lack some. What was asked for
+// by its name is not left out in silence.
 std::vector<std::string> capabilities(const SpecWish& wish) {
-    auto out = placement::capabilities_of(wish.container.process);
-    for (auto& one : out) {
-        one.insert(0, "CAP_");
+    const auto& wished = wish.container.process;
+    const auto given = [&](const std::string& one) {
+        const auto number = capability_number(one);
+        return number && ((wish.host.capabilities >> *number) & 1U) != 0;
+    };
+    const auto named = [&](const std::string& one) {
+        return std::find(wished.cap_add.begin(), wished.cap_add.end(), one) != wished.cap_add.end();
+    };
+    std::vector<std::string> out;
+    for (const auto& one : placement::capabilities_of(wished)) {
+        if (given(one) || named(one)) out.push_back("CAP_" + one);
     }
     return out;
 }
@@ -75,7 +87,12 @@ Json rlimits(const SpecWish& wish) {
 }  // namespace
 
 Json process_section(const SpecWish& wish, std::vector<std::string> words) {
-    if (!wish.init_path.empty()) words.insert(words.begin(), {kInitInside, "--"});
+    if (!wish.init_path.empty()) {
+        words.insert(words.begin(), "--");
+        const auto& about = wish.container.process;
+        if (about.stdin_open && !about.tty) words.insert(words.begin(), "--open-input");
+        words.insert(words.begin(), kInitInside);
+    }
     const auto& wished = wish.container.process;
     const auto& directory =
         wished.working_dir.empty() ? wish.image.working_directory : wished.working_dir;

@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string_view>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <utility>
 
@@ -184,7 +185,17 @@ HostFacts detect_host(const std::string& cgroups) {
                       cgroups + "/memory/memory.memsw.limit_in_bytes", ignored)};
     rlimit files{};
     if (getrlimit(RLIMIT_NOFILE, &files) == 0) out.open_files_max = files.rlim_max;
+    for (std::size_t i = 0; i < all_capabilities().size(); ++i) {
+        const auto number = capability_number(all_capabilities()[i]).value_or(0);
+        if (prctl(PR_CAPBSET_READ, number, 0, 0, 0) == 0) {
+            out.capabilities &= ~(std::uint64_t{1} << number);
+        }
+    }
     return out;
+}
+
+bool needs_init(const placement::Template& container) {
+    return container.init || (container.process.stdin_open && !container.process.tty);
 }
 
 std::vector<std::string> arguments(const placement::Template& container, const ImageConfig& image) {

@@ -25,6 +25,7 @@ struct HostFacts {
     // Without it a limit on memory and swap together is refused by the kernel (version 1 only).
     bool swap_accounting = true;
     std::uint64_t open_files_max = 524'288;
+    std::uint64_t capabilities = ~std::uint64_t{0};  // those it can give, a bit each
 };
 
 [[nodiscard]] HostFacts detect_host(const std::string& cgroups = "/sys/fs/cgroup");
@@ -61,6 +62,10 @@ inline constexpr std::uint64_t kOpenFilesMax = 524'288;
 
 // Refuses what has no program to run, and switches of a network that is the host's.
 [[nodiscard]] Result<std::string> make_spec(const SpecWish& wish);
+
+// Whether process 1 is the node's: for who asked for one, and for an input that stays open, whose
+// other end somebody inside has to hold. A terminal never ends by itself.
+[[nodiscard]] bool needs_init(const placement::Template& container);
 
 // What runs: the job's entrypoint and command, else the image's. A job that names an entrypoint
 // does not get the image's command: it belongs to the image's entrypoint.

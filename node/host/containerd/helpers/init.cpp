@@ -1,7 +1,10 @@
 // Process 1 of a container that asked for one (`init: true`): starts the program, passes signals on
 // to it, reaps what others leave behind, and ends as the program ended.
 //
-//     shoal-init -- PROGRAM [ARGUMENT...]
+//     shoal-init [--open-input] -- PROGRAM [ARGUMENT...]
+//
+// --open-input: the program's standard input is a pipe nobody writes to, whose other end stays open
+// here, so that reading waits for as long as the container lives.
 //
 // Many programs are no good first process: the kernel ignores SIGTERM for a process 1 without a
 // handler, and orphans stay zombies. Static and without the C++ library, because the container's
@@ -9,6 +12,7 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <fcntl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -46,11 +50,22 @@ bool reap(pid_t program, int& status) {
     return over;
 }
 
+bool open_input() {
+    int ends[2] = {-1, -1};
+    return ::pipe2(ends, O_CLOEXEC) == 0 && ::dup2(ends[0], STDIN_FILENO) == STDIN_FILENO;
+}
+
 }  // namespace
 
 int main(int count, char** words) {
-    if (count < 3 || std::strcmp(words[1], "--") != 0) {
-        say("usage: shoal-init -- PROGRAM [ARGUMENT...]\n");
+    const bool opens = count > 1 && std::strcmp(words[1], "--open-input") == 0;
+    const int dashes = opens ? 2 : 1;
+    if (count < dashes + 2 || std::strcmp(words[dashes], "--") != 0) {
+        say("usage: shoal-init [--open-input] -- PROGRAM [ARGUMENT...]\n");
+        return kCannotRun;
+    }
+    if (opens && !open_input()) {
+        say("shoal-init: cannot open an input\n");
         return kCannotRun;
     }
     // All signals wait to be taken in order; the program starts with none of them blocked.
@@ -61,7 +76,7 @@ int main(int count, char** words) {
     const pid_t program = ::fork();
     if (program == 0) {
         sigprocmask(SIG_SETMASK, &before, nullptr);
-        become(words + 2);
+        become(words + dashes + 1);
     }
     if (program < 0) {
         say("shoal-init: cannot start a process\n");
