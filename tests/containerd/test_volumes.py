@@ -53,7 +53,7 @@ class Volumes(ProcessTest):
 
     def tearDown(self):
         self.agent.kill()
-        subprocess.run(["umount", "-q", "-l", os.path.join(self.agent.dir, "files")], check=False)
+        subprocess.run(["umount", "-q", "-l", os.path.join(self.agent.dir, "files")], check=False, stderr=subprocess.DEVNULL)
         super().tearDown()
 
     def up(self, text, **files):
