@@ -28,6 +28,7 @@ try_package() {
     as_root 'filling a new root' cp "$1" "$home/shoal.deb"
     as_root 'filling a new root' cp scripts/machine/package_acts "$home/package_acts"
     # Mounts, processes and a network of its own, which end with it: nothing of the machine is in reach.
+    # shellcheck disable=SC2016  # the inner shell expands it
     if ! as_root 'installing into a new root' unshare --mount --pid --fork --net --uts --ipc --kill-child \
         bash -c 'mount -t proc proc "$1/proc" && exec chroot "$1" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin /package_acts' \
         acts "$home"; then

@@ -1,4 +1,5 @@
 """The disk of a virtual machine, out of a folder with a Debian in it; made once and only ever copied from."""
+import fcntl
 import os
 import shutil
 import subprocess
@@ -36,8 +37,12 @@ class Disk:
         return os.path.join(boot, max(found))
 
     def make(self):
-        if os.path.exists(self.image):
-            return
+        with open(os.path.join(self.folder, "lock"), "a", encoding="ascii") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)  # Two that find none would make it at once.
+            if not os.path.exists(self.image):
+                self._make()
+
+    def _make(self):
         self._fill()
         with tempfile.TemporaryDirectory(dir=self.folder) as scratch:
             raw, fresh = os.path.join(scratch, "raw"), os.path.join(scratch, "qcow2")

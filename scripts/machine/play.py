@@ -79,6 +79,7 @@ class Play:
         self.guest.put(archive, "/root/image.tar")
         self.guest.put(os.path.join(HERE, "compose.yaml"), "/root/compose.yaml")
         self.guest.run("shoal init && shoal image load /root/image.tar")
+        say(f"doctor: {self.guest.run('shoal doctor | tail -n 1; exit ${PIPESTATUS[0]}')}")
         print(self.guest.run("shoal up -y /root/compose.yaml", timeout=180))
         say(f"a project is up: {len(self.pids())} containers run")
 
@@ -116,14 +117,15 @@ class Play:
         say(f"rebooted: {len(self.pids())} containers run again")
 
     def table(self):
-        """Our rules with the number the kernel gave them: another number, other rules."""
-        return self.guest.run("nft -a list tables | grep shoal_", check=False)
+        """The number the kernel gave our rules: another number, other rules."""
+        listed = [part["table"] for part in json.loads(self.guest.run("nft -j list tables"))["nftables"] if "table" in part]
+        return [table["handle"] for table in listed if table["name"].startswith("shoal_")]
 
     def flush(self):
         before = self.table()
         self.guest.run("systemctl restart nftables")
-        wait("rules of ours are made anew", lambda: self.table() not in ("", before))
-        say(f"nftables restarted, which flushes all rules: {before} is {self.table()} now")
+        wait("rules of ours are made anew", lambda: self.table() not in ([], before))
+        say("nftables restarted, which flushes all rules: the agent made its own anew")
 
     def gone(self):
         """What may be left of containers on the machine: nothing."""

@@ -27,6 +27,8 @@ protected:
         write("state/db/MANIFEST", "one");
         std::filesystem::create_directories(path + "/logs/web");
         write("logs/web/stdout", "said");
+        std::filesystem::create_directories(path + "/volumes/c/db/0");
+        write("volumes/c/db/0/table", "rows");
     }
 
     void write(const std::string& name, const std::string& text) const {
@@ -130,6 +132,20 @@ TEST_F(MigrationTest, BeginsAgainFromTheBackupWhenItWasCutShort) {
     EXPECT_EQ(read("state/db/MANIFEST"), "one+1+2");
     EXPECT_EQ(read("identity.key"), "who");
     EXPECT_EQ(format(), 3U);
+    EXPECT_EQ(read("volumes/c/db/0/table"), "rows");
+}
+
+TEST_F(MigrationTest, NeverTouchesWhatContainersKeep) {
+    struct stat before {};
+
+    struct stat after {};
+
+    ASSERT_EQ(::stat((path + "/volumes/c/db/0/table").c_str(), &before), 0);
+    ASSERT_FALSE(migrate(path, {2, "0.2.0", {breaks(1)}}));
+    ASSERT_TRUE(migrate(path, {2, "0.2.0", {appends(1)}}));
+    ASSERT_EQ(::stat((path + "/volumes/c/db/0/table").c_str(), &after), 0);
+    EXPECT_EQ(before.st_ino, after.st_ino) << "it is open in containers that run";
+    EXPECT_FALSE(exists(path + "/backup-format-1/volumes"));
 }
 
 TEST_F(MigrationTest, PutsTheBackupBackAlsoWhenThatWasCutShort) {

@@ -25,13 +25,13 @@ Error failed_at(const std::string& doing, const std::error_code& error) {
             doing + ": " + error.message()};
 }
 
-// Not copied: other backups and the mark; the lock, which is held; and what no format describes,
-// the output of containers and images on their way, which may be large.
+// What a format describes: copied, and put back. Anything else in the directory is never touched,
+// above all not what containers keep and wrote. A step that changes more names it here.
 bool travels(const std::string& name) {
-    constexpr const char* kStay[] = {kMark, "lock", "logs", "spool"};
-    return !name.starts_with(kBackup) &&
-           std::none_of(std::begin(kStay), std::end(kStay),
-                        [&](const char* stays) { return name == stays; });
+    constexpr const char* kDescribed[] = {kClusterFile, "cluster.key", "identity.key",
+                                          "state",      "api-token",   "bridge-subnet"};
+    return std::any_of(std::begin(kDescribed), std::end(kDescribed),
+                       [&](const char* described) { return name == described; });
 }
 
 Result<std::vector<std::string>> belongings(const std::string& folder) {

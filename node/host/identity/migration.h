@@ -33,7 +33,7 @@ struct FormatPlan {
 struct Migrated {
     unsigned from = 0;
     unsigned to = 0;
-    std::string backup{};            // folder with all that was, but logs
+    std::string backup{};            // folder with what was: keys and journal, no logs or volumes
     std::vector<std::string> did{};  // `what` of each step
 };
 
