@@ -47,7 +47,7 @@ class Guest:
     def _ssh(self, *words):
         return ["ssh", "-F", "/dev/null", "-i", self.key, "-p", str(SSH), "-o", "BatchMode=yes",
                 "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null", "-o", "LogLevel=ERROR",
-                "-o", "ConnectTimeout=5", "-o", "ServerAliveInterval=5", "root@127.0.0.1", *words]
+                "-o", "ConnectTimeout=5", "-o", "ServerAliveInterval=15", "-o", "ServerAliveCountMax=20", "root@127.0.0.1", *words]
 
     def run(self, command, check=True, stdin=None, timeout=120):
         """What it printed. `command` is for the guest's shell."""
