@@ -26,7 +26,8 @@ SpecWish wish(std::vector<placement::Mount> mounts) {
 // Those of these places, in the order of the spec.
 std::vector<Json> at(const SpecWish& from, const std::vector<std::string>& places) {
     std::vector<Json> out;
-    for (const auto& mount : Json::parse(make_spec(from).value_or("{}"))["mounts"]) {
+    const auto spec = Json::parse(make_spec(from).value_or("{}"));
+    for (const auto& mount : spec.at("mounts")) {
         const std::string place = mount["destination"];
         if (std::find(places.begin(), places.end(), place) != places.end()) out.push_back(mount);
     }
