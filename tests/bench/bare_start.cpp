@@ -137,8 +137,9 @@ private:
         checked(made, "create container");
         auto mounts = co_await client_.prepare_snapshot(id, image_.top);
         auto root = checked(std::move(mounts), "snapshot");
-        const auto created =
-            co_await client_.create_task(id, std::move(root), {.out = logs.out, .err = logs.err});
+        // Not made in the co_await expression: g++ 12 destroys such a temporary twice.
+        host::ctrd::TaskStreams streams{.out = logs.out, .err = logs.err};
+        const auto created = co_await client_.create_task(id, std::move(root), std::move(streams));
         checked(created, "create task");
         const auto started = co_await client_.start_task(id);
         checked(started, "start task");
