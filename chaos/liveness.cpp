@@ -1,5 +1,6 @@
 // What must come true once nothing goes wrong any more.
 #include "chaos/oracles.h"
+#include "placement/waiting.h"
 
 #include <algorithm>
 #include <set>
@@ -74,15 +75,24 @@ std::optional<std::string> Oracles::l2_stores_are_equal() const {
 }
 
 // A slot with a volume whose holder is away, leaving or full has to wait: whatever else would be
-// empty.
+// empty. So has a job that comes after such a one.
 bool Oracles::waits_rightly(const placement::SlotId& slot, const placement::JobSpec& spec) const {
     const Machine* any = nullptr;
     for (const auto& m : cluster_.machines()) {
         if (m->runs()) any = m.get();
     }
     if (any == nullptr) return false;
+    const auto& view = any->agent->placement().view();
+    if (placement::waits_for(view, spec)) {
+        for (const auto& after : spec.after) {
+            const auto* other = view.spec(after.job);
+            for (std::uint32_t i = 0; other != nullptr && i < other->replicas; ++i) {
+                if (waits_rightly({after.job, i}, *other)) return true;
+            }
+        }
+    }
     for (const auto& id : placement::volumes_of(spec.container.mounts, slot.index)) {
-        const auto holder = any->agent->placement().view().holder(id);
+        const auto holder = view.holder(id);
         for (const auto& m : cluster_.machines()) {
             if (!holder || m->id != *holder) continue;
             if (!m->runs() || m->leaving) return true;

@@ -46,7 +46,7 @@ const std::vector<Case>& cases() {
         {Mutant::AcceptLowerEpoch, "AcceptLowerEpoch", {"S7"}},
         {Mutant::StopOnSilence, "StopOnSilence", {"S9"}},
         {Mutant::IgnoreWinner, "IgnoreWinner", {"L3"}},
-        {Mutant::ForgetLedgerOnBoot, "ForgetLedgerOnBoot", {"S7", "S10", "L3", "L4", "S1"}},
+        {Mutant::ForgetLedgerOnBoot, "ForgetLedgerOnBoot", {"S7", "S10", "S19", "L3", "L4", "S1"}},
         {Mutant::ReplaceNobody, "ReplaceNobody", {"L3"}},
         {Mutant::BidInTrouble, "BidInTrouble", {"S18"}},
         {Mutant::IgnoreVolumes, "IgnoreVolumes", {"S19"}},

@@ -87,7 +87,7 @@ void Workload::next(Instant end) {
     cluster_.at(when, [this, end] {
         const auto nodes = static_cast<std::uint64_t>(cluster_.machines().size());
         const auto host = static_cast<Host>(random_.below(nodes));
-        const auto number = random_.below(std::max<std::uint64_t>(3, nodes / 4));
+        const auto number = random_.below(std::max<std::uint64_t>(5, nodes / 4));
         const std::string job = name_of(number);
         const auto kind = random_.below(10);
         if (kind < 6) {

@@ -146,6 +146,7 @@ private:
     [[nodiscard]] const Promise* instead_of(const BidRequest& request) const;
     [[nodiscard]] Claim claim_of(const Promise& promise, const Run& run) const;
     [[nodiscard]] bool healthy_elsewhere(const SlotId& slot) const;
+    [[nodiscard]] bool is_well_here(const SlotId& slot) const;
 
     const View& view_;
     ExecutorConfig config_;

@@ -94,8 +94,8 @@ std::vector<NodeId> Coordinator::candidates(Instant now, const JobSpec& spec, Jo
         if (peer.standing != Standing::Left) weigh(node);
     }
     random_.shuffle(std::span{fit});
-    std::stable_partition(fit.begin(), fit.end(),
-                          [&](const NodeId& node) { return wanted.contains(node); });
+    std::partition(fit.begin(), fit.end(),
+                   [&](const NodeId& node) { return wanted.contains(node); });
     const auto most = std::min<std::size_t>(
         std::max<std::size_t>(config_.candidates_min, missing.size() * 2), config_.candidates_max);
     if (fit.size() > std::max(most, wanted.size())) fit.resize(std::max(most, wanted.size()));

@@ -96,6 +96,14 @@ void Executor::job_changed(Instant now, const std::string& job, Effects& out) {
     }
 }
 
+bool Executor::is_well_here(const SlotId& slot) const {
+    for (auto at = runs_.lower_bound({slot, 0}); at != runs_.end() && at->first.slot == slot;
+         ++at) {
+        if (at->second.state == ClaimState::Healthy) return true;
+    }
+    return false;
+}
+
 void Executor::claims_changed(Instant now, const SlotId& slot, Effects& out) {
     std::vector<ContainerId> ours;
     for (auto at = runs_.lower_bound({slot, 0}); at != runs_.end() && at->first.slot == slot;
@@ -108,7 +116,7 @@ void Executor::claims_changed(Instant now, const SlotId& slot, Effects& out) {
     // A healthy replica anywhere makes an old failure of ours uninteresting.
     std::erase_if(given_up_, [&](const auto& item) {
         if (item.first.slot != slot || item.second.state != ClaimState::Failed) return false;
-        if (!healthy_elsewhere(slot)) return false;
+        if (!healthy_elsewhere(slot) && !is_well_here(slot)) return false;
         out.push_back(PublishClaim{slot, item.first.epoch, std::nullopt});
         return true;
     });

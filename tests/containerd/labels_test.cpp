@@ -60,7 +60,7 @@ TEST(LogFiles, StayBelowTheirFolder) {
 TEST(Archive, BothKindsTellTheSameImage) {
     const auto layout = survey_archive(SHOAL_TEST_IMAGE);
     ASSERT_TRUE(layout) << layout.error().detail;
-    ASSERT_EQ(layout->images.size(), 2U);
+    ASSERT_EQ(layout->images.size(), 3U);
     EXPECT_THAT(layout->images[0].names, ::testing::ElementsAre("test/busybox:1"));
     EXPECT_TRUE(layout->made.empty());
     const auto saved = survey_archive(SHOAL_TEST_SAVED_IMAGE);

@@ -102,7 +102,7 @@ TEST_F(ProcessTest, WaitsForInputThatNeverComes) {
     agent_starts();
     runs(shell(slot(1), "cat; echo over; sleep 1000"));
     says(slot(1), "over\n");  // without, there is none from the beginning
-    runs(as(shell(slot(2), "echo up; cat; echo over"), {.stdin_open = true}));
+    runs(as(shell(slot(2), "echo up; exec cat"), {.stdin_open = true}));
     says(slot(2), "up\n");
     runtime_->stop({.id = slot(2), .grace_ms = 3'600'000});
     const auto end = next_report();

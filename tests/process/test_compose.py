@@ -23,7 +23,7 @@ services:
     restart: on-failure
     x-shoal: {on_partition: keep}
 """
-LESS = SHOP[:SHOP.index(b"  db:")].replace(b"replicas: 2", b"replicas: 1")
+LESS = SHOP[:SHOP.index(b"  db:")].replace(b"replicas: 2", b"replicas: 1").replace(b'    links: ["db:database"]\n', b"")
 
 
 # Every key that shapes a process, for a node that allows all of them.
