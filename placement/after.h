@@ -23,8 +23,8 @@ struct After {
     bool required = true;
     friend bool operator==(const After&, const After&) = default;
 
-    [[nodiscard]] friend constexpr bool valid(Condition condition) {
-        return condition <= Condition::Complete;
+    [[nodiscard]] friend constexpr bool valid(Condition which) {
+        return which <= Condition::Complete;
     }
 };
 

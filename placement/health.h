@@ -31,7 +31,7 @@ struct HealthCheck {
     std::uint32_t start_interval_ms = 0;
     friend bool operator==(const HealthCheck&, const HealthCheck&) = default;
 
-    [[nodiscard]] friend constexpr bool valid(Kind kind) { return kind <= Kind::Shell; }
+    [[nodiscard]] friend constexpr bool valid(Kind which) { return which <= Kind::Shell; }
 };
 
 auto fields(Is<HealthCheck> auto& v) {

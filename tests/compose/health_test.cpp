@@ -163,7 +163,8 @@ TEST(Orders, RefuseARestartWithAnother) {
         const auto project = loaded(file(
             {{"web", "depends_on: {db: {condition: service_started, restart: " + restart + "}}"},
              {"db", ""}}));
-        return project.findings.empty() ? std::string{} : to_string(project.findings[0].treatment);
+        if (project.findings.empty()) return std::string{};
+        return std::string{to_string(project.findings[0].treatment)};
     };
     EXPECT_EQ(finding("true"), "not yet");
     EXPECT_EQ(finding("false"), "") << "that is how it is anyway";
