@@ -4,6 +4,7 @@
 #include "cli/human.h"
 #include "cli/text.h"
 #include "cli/write.h"
+#include "node/api/content.h"
 #include "node/base/utf8.h"
 
 #include <fmt/format.h>
@@ -41,7 +42,8 @@ Outcome<Exit> put(Context& context, const Arguments& arguments) {
             return failed({Exit::Failed, wanted, "standard input " + text.error().detail, {}});
         value = std::move(*text);
     }
-    Json body = is_utf8(value) ? Json{{"value", value}} : Json{{"value_base64", to_base64(value)}};
+    Json body =
+        is_utf8(value) ? Json{{"value", value}} : Json{{"value_base64", api::to_base64(value)}};
     return send_write(context,
                       {.wanted = wanted,
                        .method = "PUT",
@@ -56,7 +58,7 @@ Outcome<Exit> get(Context& context, const Arguments& arguments) {
     if (!answer) return failed(answer.error());
     auto value = text_at(answer->body, "value");
     if (const auto base64 = text_at(answer->body, "value_base64"); !base64.empty()) {
-        auto bytes = from_base64(base64);
+        auto bytes = api::from_base64(base64);
         if (!bytes) return failed({Exit::Failed, wanted, "the node sent it garbled", {}});
         value = std::move(*bytes);
     }

@@ -1,7 +1,5 @@
 #include "cli/text.h"
 
-#include "node/api/content.h"
-
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -90,14 +88,6 @@ std::string shortened(std::string_view text, std::size_t width) {
         out.push_back(c);
     }
     return out + "…";
-}
-
-std::string to_base64(std::string_view bytes) {
-    return api::to_base64(bytes);
-}
-
-std::optional<std::string> from_base64(std::string_view text) {
-    return api::from_base64(text);
 }
 
 std::string url_escaped(std::string_view text) {

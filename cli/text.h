@@ -31,10 +31,6 @@ namespace shoal::cli {
 // How many columns the text takes on a terminal, one for each code point.
 [[nodiscard]] std::size_t columns(std::string_view text);
 
-[[nodiscard]] std::string to_base64(std::string_view bytes);
-
-[[nodiscard]] std::optional<std::string> from_base64(std::string_view text);
-
 // For one part of a URL: everything but letters, digits and -._~ is escaped.
 [[nodiscard]] std::string url_escaped(std::string_view text);
 

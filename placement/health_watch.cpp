@@ -1,7 +1,6 @@
 #include "placement/health_watch.h"
 
 #include <algorithm>
-#include <chrono>
 
 namespace shoal::placement {
 namespace {

@@ -61,4 +61,12 @@ std::optional<std::uint64_t> parse_memory(std::string_view text) {
     return bytes + (*fraction << *shift) / kFraction;
 }
 
+std::string octal(std::uint32_t mode) {
+    std::string out;
+    for (unsigned shift = 12; shift > 0; shift -= 3) {
+        out += static_cast<char>('0' + (mode >> (shift - 3) & 7U));
+    }
+    return out;
+}
+
 }  // namespace shoal::api

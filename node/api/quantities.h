@@ -26,4 +26,7 @@ template <class Number>
 // "512M", "1.5G", "4GiB" or bytes; the units are powers of 1024.
 [[nodiscard]] std::optional<std::uint64_t> parse_memory(std::string_view text);
 
+// "0644": the mode of a file, as everybody writes it.
+[[nodiscard]] std::string octal(std::uint32_t mode);
+
 }  // namespace shoal::api

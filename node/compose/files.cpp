@@ -12,13 +12,6 @@ namespace {
 
 constexpr std::uint64_t kIdMax = std::numeric_limits<std::uint32_t>::max();
 
-const Value kNothing{};
-
-const Value& at(const Value& value, std::string_view key) {
-    const auto* found = value.find(key);
-    return found == nullptr ? kNothing : *found;
-}
-
 // One group, "configs" or "secrets".
 class Group {
 public:

@@ -7,14 +7,10 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <string>
 #include <vector>
 
 namespace shoal::compose {
-
-// The text of a file named in the Compose file, relative to its folder; or why there is none.
-using FileReader = std::function<Result<std::string>(const std::string& path)>;
 
 struct File {
     std::string target{};

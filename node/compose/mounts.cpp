@@ -20,13 +20,6 @@ constexpr std::string_view kFolder =
     "nodes that begins with '/'";
 constexpr std::string_view kMissing = "this machine has no such file to hand over";
 
-const Value kNothing{};
-
-const Value& at(const Value& value, std::string_view key) {
-    const auto* found = value.find(key);
-    return found == nullptr ? kNothing : *found;
-}
-
 bool is_path(std::string_view source) {
     return source.starts_with('/') || source.starts_with('.') || source.starts_with('~');
 }

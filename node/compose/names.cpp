@@ -17,13 +17,6 @@ constexpr std::string_view kApart =
 constexpr std::string_view kOutside = "services of other projects are not found by name";
 constexpr std::string_view kShared = "a name stands for one service; another of this file has it";
 
-const Value kNothing{};
-
-const Value& at(const Value& value, std::string_view key) {
-    const auto* found = value.find(key);
-    return found == nullptr ? kNothing : *found;
-}
-
 class Reader {
 public:
     Reader(const Member& service, const std::string& project, Problems& problems)

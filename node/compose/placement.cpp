@@ -8,16 +8,6 @@ namespace {
 
 constexpr std::uint64_t kPerNodeMax = 10'000;
 
-const Value& at(const Value& value, std::string_view key) {
-    static const Value nothing{};
-    const auto* found = value.find(key);
-    return found == nullptr ? nothing : *found;
-}
-
-bool is_said(const Value& value) {
-    return value.kind != Value::Kind::Null;
-}
-
 // As the API has it; nothing for one that nodes do not have.
 std::optional<std::string> attribute_of(std::string text) {
     const std::string_view hostname = "node.hostname";

@@ -16,10 +16,6 @@ constexpr std::uint64_t kSharesMax = 262'144;
 constexpr std::int64_t kOomScoreMost = 1000;
 constexpr std::string_view kNoLimit = "-1";
 
-bool is_said(const Value& value) {
-    return value.kind != Value::Kind::Null;
-}
-
 std::string comma_separated(auto words) {
     std::string out;
     for (const auto word : words) {
@@ -47,13 +43,7 @@ public:
     }
 
 private:
-    const Value& at(std::string_view key) const { return at(from_, key); }
-
-    static const Value& at(const Value& value, std::string_view key) {
-        static const Value nothing{};
-        const auto* found = value.find(key);
-        return found == nullptr ? nothing : *found;
-    }
+    const Value& said(std::string_view key) const { return at(from_, key); }
 
     void set(const std::string& member, Json value) { out_.members[member] = std::move(value); }
 
@@ -63,7 +53,7 @@ private:
 
     // A text that has to fit.
     void text(const char* key, bool (*fits)(std::string_view), const char* allowed) {
-        const auto& value = at(key);
+        const auto& value = said(key);
         if (!is_said(value)) return;
         const auto text = read_text(value, key, problems_);
         if (!text) return;
@@ -75,7 +65,7 @@ private:
     }
 
     void texts(const char* key, bool (*fits)(std::string_view), const char* allowed) {
-        const auto& value = at(key);
+        const auto& value = said(key);
         const auto list = read_texts(value, key, problems_);
         for (std::size_t i = 0; i < list.size(); ++i) {
             if (!fits(list[i])) problems_.unfit(item_of(value, i), key, allowed);
@@ -100,7 +90,7 @@ private:
 
     // Only what differs from the usual is said of a job.
     bool is_on(const char* key) {
-        const auto& value = at(key);
+        const auto& value = said(key);
         return is_said(value) && read_truth(value, key, problems_).value_or(false);
     }
 
@@ -109,12 +99,12 @@ private:
             if (is_on(key)) set(key, true);
         }
         if (out_.members.contains("privileged")) {
-            needs_privilege(at("privileged").mark, "privileged: reaches beyond its container");
+            needs_privilege(said("privileged").mark, "privileged: reaches beyond its container");
         }
     }
 
     std::vector<std::string> capabilities(const char* key) {
-        const auto& value = at(key);
+        const auto& value = said(key);
         std::vector<std::string> out;
         const auto list = read_texts(value, key, problems_);
         for (std::size_t i = 0; i < list.size(); ++i) {
@@ -144,7 +134,7 @@ private:
 
     // Others are refused by the table of keys, or ask for what is so anyway.
     void read_security_options() {
-        const auto& value = at("security_opt");
+        const auto& value = said("security_opt");
         const auto list = read_texts(value, "security_opt", problems_);
         for (std::size_t i = 0; i < list.size(); ++i) {
             if (list[i] != "no-new-privileges:false" && list[i] != "no-new-privileges=false") {
@@ -156,7 +146,7 @@ private:
     }
 
     void read_sysctls() {
-        const auto& value = at("sysctls");
+        const auto& value = said("sysctls");
         Json out = Json::object();
         for (auto& [name, setting] : read_settings(value, "sysctls", problems_)) {
             if (!is_own_sysctl(name)) {
@@ -201,7 +191,7 @@ private:
     }
 
     void read_ulimits() {
-        const auto& value = at("ulimits");
+        const auto& value = said("ulimits");
         if (is_said(value) && value.kind != Value::Kind::Map) {
             problems_.unfit(value, "ulimits", "a map, as {nofile: 4096}");
         }
@@ -223,18 +213,18 @@ private:
     }
 
     void read_pids() {
-        const auto& limits = at(at(at("deploy"), "resources"), "limits");
+        const auto& limits = at(at(said("deploy"), "resources"), "limits");
         const auto newer = pids(at(limits, "pids"), "limits.pids");
-        const auto older = pids(at("pids_limit"), "pids_limit");
+        const auto older = pids(said("pids_limit"), "pids_limit");
         if (newer && older && *newer != *older) {
-            problems_.add(at("pids_limit").mark,
+            problems_.add(said("pids_limit").mark,
                           "pids_limit: 'deploy.resources' says another; one of them has to go");
         }
         if (newer || older) set("pids_limit", newer ? *newer : *older);
     }
 
     std::optional<std::uint64_t> size(const char* key) {
-        const auto& value = at(key);
+        const auto& value = said(key);
         if (!is_said(value)) return std::nullopt;
         auto bytes = value.is_scalar() ? api::parse_memory(value.text) : std::nullopt;
         if (!bytes) problems_.unfit(value, key, "a size, as 512m or 1.5g");
@@ -242,7 +232,7 @@ private:
     }
 
     void read_swap() {
-        const auto& value = at("memswap_limit");
+        const auto& value = said("memswap_limit");
         if (!is_said(value) || (value.is_scalar() && value.text == "0")) return;
         const bool unlimited = value.is_scalar() && value.text == kNoLimit;
         const auto bytes = unlimited ? std::nullopt : size("memswap_limit");
@@ -259,7 +249,7 @@ private:
         read_pids();
         read_swap();
         if (const auto bytes = size("shm_size"); bytes && *bytes != 0) set("shm_size", *bytes);
-        if (const auto& value = at("cpu_shares"); is_said(value) && value.text != "0") {
+        if (const auto& value = said("cpu_shares"); is_said(value) && value.text != "0") {
             const auto shares = read_number(value, "cpu_shares", kSharesMax, problems_);
             if (shares && *shares < kSharesMin) {
                 problems_.unfit(value, "cpu_shares", "0, or 2 to 262144");
@@ -270,7 +260,7 @@ private:
     }
 
     void read_oom_score() {
-        const auto& value = at("oom_score_adj");
+        const auto& value = said("oom_score_adj");
         if (!is_said(value)) return;
         const auto score =
             value.is_scalar() ? api::parse_number<std::int64_t>(value.text) : std::nullopt;
@@ -305,7 +295,7 @@ private:
     }
 
     void read_extra_hosts() {
-        const auto& value = at("extra_hosts");
+        const auto& value = said("extra_hosts");
         std::vector<std::string> out;
         for (const auto& member : value.members) {
             for (const auto& one : read_texts(member.value, "extra_hosts", problems_)) {

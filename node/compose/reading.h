@@ -2,9 +2,11 @@
 // allowed; reading goes on after one, so that a person sees all of them at once.
 #pragma once
 
+#include "node/base/result.h"
 #include "node/compose/value.h"
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -12,6 +14,9 @@
 #include <vector>
 
 namespace shoal::compose {
+
+// The text of a file named in the Compose file, relative to its folder; or why there is none.
+using FileReader = std::function<Result<std::string>(const std::string& path)>;
 
 class Problems {
 public:

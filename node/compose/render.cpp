@@ -1,6 +1,7 @@
 #include "node/compose/render.h"
 
 #include "node/api/content.h"
+#include "node/api/quantities.h"
 
 #include <algorithm>
 #include <string>
@@ -56,14 +57,6 @@ Json ports(const Service& service) {
     return out;
 }
 
-std::string octal(std::uint32_t mode) {
-    std::string out;
-    for (int shift = 9; shift >= 0; shift -= 3) {
-        out += static_cast<char>('0' + (mode >> static_cast<unsigned>(shift) & 7U));
-    }
-    return out;
-}
-
 // With what runs alone: what is not required and not there cannot be named.
 Json order(const Service& service, const Value& value) {
     auto out = Json::object();
@@ -90,7 +83,7 @@ Json mounts_of(const Service& service) {
             one["copy"] = mount.copy;
         } else if (mount.type == "tmpfs") {
             one["size"] = mount.size;
-            one["mode"] = octal(mount.mode);
+            one["mode"] = api::octal(mount.mode);
         }
         out.push_back(std::move(one));
     }
@@ -103,7 +96,7 @@ Json files_of(const Service& service) {
         out.push_back({{"target", file.target},
                        {"uid", file.uid},
                        {"gid", file.gid},
-                       {"mode", octal(file.mode)},
+                       {"mode", api::octal(file.mode)},
                        {"secret", file.secret},
                        {"size", file.content.size()},
                        {"digest", api::digest_of(file.content)},

@@ -1,7 +1,7 @@
 #include "node/compose/service.h"
 
 #include "node/api/quantities.h"
-#include "node/compose/env_file.h"
+#include "node/compose/environment.h"
 
 #include <algorithm>
 #include <array>
@@ -17,17 +17,6 @@ constexpr std::uint64_t kGraceMax = 24ULL * 3'600'000;
 constexpr std::size_t kNameMax = 63;
 constexpr std::uint64_t kCpuPeriod = 100'000;  // microseconds, the kernel's own
 constexpr std::uint64_t kCpuTimeMax = 1'000'000'000;
-
-const Value kNothing{};
-
-const Value& at(const Value& value, std::string_view key) {
-    const auto* found = value.find(key);
-    return found == nullptr ? kNothing : *found;
-}
-
-bool is_said(const Value& value) {
-    return value.kind != Value::Kind::Null;
-}
 
 // A word of a fixed set, given the word the API has for it.
 template <std::size_t N>
@@ -70,8 +59,8 @@ public:
         read_image();
         out_.entrypoint = words("entrypoint");
         out_.command = words("command");
-        read_environment();
-        read_labels();
+        out_.environment = read_environment(from_, around_.variables, around_.read, problems_);
+        out_.labels = read_labels(from_, around_.variables, around_.read, problems_);
         if (is_said(at(from_, "ports"))) out_.ports = read_ports(at(from_, "ports"), problems_);
         out_.profiles = read_texts(at(from_, "profiles"), "profiles", problems_);
         read_replicas();
@@ -141,93 +130,6 @@ private:
         problems_.add(value.mark, key +
                                       ": an empty one, to have none at all, is not possible; leave "
                                       "it out for the image's or write words");
-    }
-
-    void read_environment() {
-        read_environment_files();
-        const auto& value = at(from_, "environment");
-        for (auto& [name, setting] : read_settings(value, "environment", problems_)) {
-            if (setting.value) {
-                out_.environment[name] = std::move(*setting.value);
-                continue;
-            }
-            const auto found = around_.variables.find(name);
-            if (found != around_.variables.end()) out_.environment[name] = found->second;
-        }
-    }
-
-    void read_environment_files() {
-        const auto& value = at(from_, "env_file");
-        if (value.kind == Value::Kind::List) {
-            for (const auto& item : value.items) {
-                read_environment_file(item);
-            }
-        } else if (is_said(value)) {
-            read_environment_file(value);
-        }
-    }
-
-    void read_environment_file(const Value& item) {
-        const auto& named = item.kind == Value::Kind::Map ? at(item, "path") : item;
-        const auto path = read_text(named, "env_file", problems_);
-        if (!path) return;
-        bool required = true;
-        auto format = EnvFormat::Quoted;
-        if (const auto* value = item.find("required")) {
-            required = read_truth(*value, "required", problems_).value_or(true);
-        }
-        if (const auto* value = item.find("format")) {
-            if (value->text != "raw") problems_.unfit(*value, "format", "raw");
-            format = EnvFormat::Raw;
-        }
-        const auto text = around_.read(*path);
-        if (!text) {
-            if (required)
-                problems_.add(named.mark, "env_file " + shown(*path) + ": " + text.error().detail);
-            return;
-        }
-        auto variables = parse_env_file(*text, format, around_.variables);
-        if (!variables) {
-            problems_.add(named.mark, "env_file: " + to_string(*path, variables.error()));
-            return;
-        }
-        for (auto& [name, content] : *variables) {
-            out_.environment[name] = std::move(content);
-        }
-    }
-
-    void read_labels() {
-        for (const auto& path : read_texts(at(from_, "label_file"), "label_file", problems_)) {
-            read_label_file(path);
-        }
-        for (auto& [name, setting] : read_settings(at(from_, "labels"), "labels", problems_)) {
-            add_label(name, setting.value.value_or(""), setting.mark);
-        }
-    }
-
-    void read_label_file(const std::string& path) {
-        const auto mark = at(from_, "label_file").mark;
-        const auto text = around_.read(path);
-        if (!text) {
-            problems_.add(mark, "label_file " + shown(path) + ": " + text.error().detail);
-            return;
-        }
-        const auto read = parse_env_file(*text, EnvFormat::Quoted, around_.variables);
-        if (!read) {
-            problems_.add(mark, "label_file: " + to_string(path, read.error()));
-            return;
-        }
-        for (const auto& [name, value] : *read) {
-            add_label(name, value, mark);
-        }
-    }
-
-    void add_label(const std::string& name, const std::string& value, Mark mark) {
-        if (name.starts_with("shoal.")) {
-            problems_.add(
-                mark, "label " + shown(name) + ": names that begin with 'shoal.' are shoal's own");
-        }
-        out_.labels[name] = value;
     }
 
     void read_replicas() {

@@ -22,6 +22,16 @@ const Value* Value::find(std::string_view key) const {
     return nullptr;
 }
 
+const Value& at(const Value& value, std::string_view key) {
+    static const Value nothing{};
+    const auto* found = value.find(key);
+    return found == nullptr ? nothing : *found;
+}
+
+bool is_said(const Value& value) {
+    return value.kind != Value::Kind::Null;
+}
+
 std::string_view name_of(Value::Kind kind) {
     switch (kind) {
         case Value::Kind::Null:

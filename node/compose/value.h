@@ -41,6 +41,10 @@ struct Member {
     Value value{};
 };
 
+// What a key says; a Value of kind Null where it says nothing.
+[[nodiscard]] const Value& at(const Value& value, std::string_view key);
+[[nodiscard]] bool is_said(const Value& value);
+
 // "a list", "a map", "a number"...
 [[nodiscard]] std::string_view name_of(Value::Kind kind);
 

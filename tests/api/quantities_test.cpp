@@ -36,5 +36,11 @@ TEST(Quantities, CoresAreCountedInThousandths) {
     }
 }
 
+TEST(Quantities, ModesAreOctal) {
+    EXPECT_EQ(octal(0644), "0644");
+    EXPECT_EQ(octal(01777), "1777");
+    EXPECT_EQ(octal(0), "0000");
+}
+
 }  // namespace
 }  // namespace shoal::api

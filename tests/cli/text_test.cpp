@@ -91,24 +91,6 @@ TEST(Text, IsSplitAndJoined) {
     EXPECT_EQ(trimmed("\n"), "");
 }
 
-TEST(Base64, IsThatOfRfc4648) {
-    const std::pair<const char*, const char*> rows[] = {
-        {"", ""},        {"f", "Zg=="},        {"fo", "Zm8="},
-        {"foo", "Zm9v"}, {"foob", "Zm9vYg=="}, {"fooba", "Zm9vYmE="}};
-    for (const auto& [plain, encoded] : rows) {
-        EXPECT_EQ(to_base64(plain), encoded);
-        EXPECT_EQ(from_base64(encoded), plain);
-    }
-    std::string all;
-    for (int byte = 0; byte < 256; ++byte) {
-        all.push_back(static_cast<char>(byte));
-    }
-    EXPECT_EQ(from_base64(to_base64(all)), all);
-    for (const auto* bad : {"Zg=", "Z", "Zm9*", "===="}) {
-        EXPECT_FALSE(from_base64(bad)) << bad;
-    }
-}
-
 TEST(Urls, EscapeWhatWouldMeanSomething) {
     EXPECT_EQ(url_escaped("a-Z_0.9~"), "a-Z_0.9~");
     EXPECT_EQ(url_escaped("a/b?c=d&e f%#"), "a%2Fb%3Fc%3Dd%26e%20f%25%23");

@@ -53,7 +53,7 @@ TEST(SpecMounts, OfMemoryHaveSizeAndMode) {
            {"/a", "/b"});
     ASSERT_EQ(found.size(), 2U);
     EXPECT_EQ(found[0]["options"], Json({"nosuid", "nodev", "noexec", "mode=1777"}));
-    EXPECT_EQ(found[1]["options"], Json({"nosuid", "nodev", "noexec", "mode=700", "size=4096"}));
+    EXPECT_EQ(found[1]["options"], Json({"nosuid", "nodev", "noexec", "mode=0700", "size=4096"}));
 }
 
 TEST(SpecMounts, ComeOuterFirstAndTakeThePlaceOfWhatEveryContainerHas) {

@@ -35,17 +35,22 @@ class Volumes(ProcessTest):
         with open(found[0], encoding="utf-8") as file:
             return file.read().splitlines()
 
+    def with_db(self, *names):
+        """A cluster that runs shop/db: the node that holds its volume, and the others."""
+        nodes = self.cluster(*names)
+        self.up(nodes[0], DB)
+        name = self.where(nodes[0])
+        holder = next(n for n in nodes if n.name == name)
+        return holder, [n for n in nodes if n is not holder]
+
     def volumes(self, node):
         status, all_of_them = node.api("GET", "/v1/volumes")
         self.assertEqual(status, 200)
         return {(v["name"], v["node"]) for v in all_of_them}
 
     def test_a_slot_waits_for_the_node_that_holds_its_volume_and_has_its_data_again(self):
-        nodes = self.cluster("a", "b", "c")
-        self.up(nodes[0], DB)
-        name = self.where(nodes[0])
-        holder = next(n for n in nodes if n.name == name)
-        others = [n for n in nodes if n is not holder]
+        holder, others = self.with_db("a", "b", "c")
+        name = holder.name
         for node in others:
             until(lambda: self.volumes(node) == {("shop_pg-data.0", name)}, f"{node.name} knows who holds it", node)
         waiting = f"waiting for {name}, which holds volume shop_pg-data.0 and is agent-down"
@@ -59,11 +64,8 @@ class Volumes(ProcessTest):
         self.assertEqual(len(self.starts(holder)), 1, "adopted, as it ran on")
 
     def test_a_changed_service_takes_over_its_volume_and_down_leaves_it(self):
-        nodes = self.cluster("a", "b")
-        self.up(nodes[0], DB)
-        name = self.where(nodes[0])
-        holder = next(n for n in nodes if n.name == name)
-        other = next(n for n in nodes if n is not holder)
+        holder, (other,) = self.with_db("a", "b")
+        name = holder.name
         for version in (b'"2"', b'"3"'):
             self.up(other, DB.replace(b'"1"', version))
             self.assertEqual(self.where(other), name)
@@ -76,11 +78,8 @@ class Volumes(ProcessTest):
         self.assertEqual(len(self.starts(holder)), 4)
 
     def test_volumes_are_listed_and_removed_but_not_while_in_use(self):
-        nodes = self.cluster("a", "b")
-        self.up(nodes[0], DB)
-        name = self.where(nodes[0])
-        holder = next(n for n in nodes if n.name == name)
-        other = next(n for n in nodes if n is not holder)
+        holder, (other,) = self.with_db("a", "b")
+        name = holder.name
         until(lambda: self.volumes(other), "the other one knows", other)
         listed = other.cli("volume", "ls")
         self.assertEqual(listed.code, 0, listed)
@@ -97,11 +96,8 @@ class Volumes(ProcessTest):
         until(lambda: not self.volumes(other), "everybody hears that it is gone", other)
 
     def test_a_lost_journal_loses_no_volume(self):
-        nodes = self.cluster("a", "b")
-        self.up(nodes[0], DB)
-        name = self.where(nodes[0])
-        holder = next(n for n in nodes if n.name == name)
-        other = next(n for n in nodes if n is not holder)
+        holder, (other,) = self.with_db("a", "b")
+        name = holder.name
         until(lambda: self.volumes(other), "the other one knows", other)
         holder.kill()
         for file in glob.glob(os.path.join(holder.data, "state", "db", "*")):

@@ -1,6 +1,7 @@
 #include "node/host/daemon/mounts_json.h"
 
 #include "node/api/content.h"
+#include "node/api/quantities.h"
 
 #include <limits>
 #include <optional>
@@ -28,14 +29,6 @@ std::optional<std::uint32_t> parse_mode(const json& value) {
     for (const char digit : text) {
         if (digit < '0' || digit > '7') return std::nullopt;
         out = out * 8 + static_cast<std::uint32_t>(digit - '0');
-    }
-    return out;
-}
-
-std::string mode_word(std::uint32_t mode) {
-    std::string out;
-    for (int shift = 9; shift >= 0; shift -= 3) {
-        out += static_cast<char>('0' + (mode >> static_cast<unsigned>(shift) & 7U));
     }
     return out;
 }
@@ -209,7 +202,7 @@ json to_json(const std::vector<Mount>& mounts) {
             case MountKind::Tmpfs:
                 one["type"] = "tmpfs";
                 one["size"] = mount.size_bytes;
-                one["mode"] = mode_word(mount.mode);
+                one["mode"] = api::octal(mount.mode);
                 break;
         }
         out.push_back(std::move(one));
@@ -225,7 +218,7 @@ json to_json(const std::vector<File>& files) {
         out.push_back({{"target", file.target},
                        {"uid", file.uid},
                        {"gid", file.gid},
-                       {"mode", mode_word(file.mode)},
+                       {"mode", api::octal(file.mode)},
                        {"secret", file.secret},
                        {"size", view.size()},
                        {"digest", api::digest_of(bytes)}});

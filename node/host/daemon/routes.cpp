@@ -1,9 +1,9 @@
 #include "node/host/daemon/routes.h"
 
 #include "node/agent/facts.h"
+#include "node/api/content.h"
 #include "node/api/quantities.h"
 #include "node/host/daemon/answers.h"
-#include "node/host/daemon/base64.h"
 #include "node/host/daemon/job_json.h"
 #include "node/host/daemon/log_routes.h"
 #include "node/host/daemon/requests.h"
@@ -299,7 +299,10 @@ void Routes::values(Member& member, const Request& request, const std::string& k
                            (*body)["value_base64"].is_string();
         std::optional<Bytes> bytes;
         if (text) bytes = to_bytes((*body)["value"].get<std::string>());
-        if (coded) bytes = from_base64((*body)["value_base64"].get<std::string>());
+        if (coded) {
+            const auto plain = api::from_base64((*body)["value_base64"].get<std::string>());
+            if (plain) bytes = to_bytes(*plain);
+        }
         if (!bytes) {
             respond(error(Errc::Malformed, body ? "expected {\"value\": TEXT} or "
                                                   "{\"value_base64\": BASE64}"

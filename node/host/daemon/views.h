@@ -1,8 +1,9 @@
-// What a node knows, as the JSON of docs/api.md. Reads the agent, changes nothing.
+// What a node knows of jobs and values, as the JSON of docs/api.md. Reads the agent, changes
+// nothing.
 #pragma once
 
 #include "node/agent/agent.h"
-#include "node/base/result.h"
+#include "node/host/daemon/node_views.h"
 
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -10,22 +11,6 @@
 
 namespace shoal::host {
 
-// What people call a node: its name, told apart by a piece of its id where two share one; the
-// short id while its facts have not come.
-[[nodiscard]] std::string display_name(const agent::Agent& agent, const NodeId& node);
-
-// One sentence for each name that several nodes in sight bear.
-[[nodiscard]] std::vector<std::string> name_clashes(const agent::Agent& agent);
-
-// By display name, plain name if only one has it, whole id, or a prefix of at least 4 digits.
-// NotFound, or Conflict if several fit; both name what there is.
-[[nodiscard]] Result<NodeId> find_node(const agent::Agent& agent, const std::string& name);
-
-[[nodiscard]] nlohmann::json view_nodes(const agent::Agent& agent);
-[[nodiscard]] nlohmann::json view_node(const agent::Agent& agent, const NodeId& node);
-
-// Counts by standing, for status.
-[[nodiscard]] nlohmann::json view_standings(const agent::Agent& agent);
 // jobs, replicas_wanted, replicas_healthy
 void add_totals(const agent::Agent& agent, nlohmann::json& status);
 

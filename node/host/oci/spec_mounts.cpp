@@ -1,8 +1,8 @@
 #include "node/host/oci/spec_mounts.h"
 
+#include "node/api/quantities.h"
+
 #include <algorithm>
-#include <array>
-#include <cstdio>
 #include <utility>
 
 namespace shoal::host::oci {
@@ -12,15 +12,9 @@ using Json = nlohmann::json;
 using placement::Mount;
 using placement::MountKind;
 
-std::string octal(std::uint32_t mode) {
-    std::array<char, 16> text{};
-    (void)std::snprintf(text.data(), text.size(), "%o", mode);
-    return text.data();
-}
-
 Json of_memory(const Mount& mount) {
     auto options = Json::array({"nosuid", "nodev", "noexec"});
-    options.push_back("mode=" + octal(mount.mode == 0 ? 01777 : mount.mode));
+    options.push_back("mode=" + api::octal(mount.mode == 0 ? 01777 : mount.mode));
     if (mount.size_bytes != 0) options.push_back("size=" + std::to_string(mount.size_bytes));
     if (mount.read_only) options.push_back("ro");
     return {{"destination", mount.target},
