@@ -8,7 +8,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <map>
 #include <set>
 #include <string_view>
@@ -16,44 +15,20 @@
 namespace shoal::cli {
 namespace {
 
-using compose::Value;
-
 constexpr std::size_t kUrlsMax = 20;  // nobody reads more; `shoal ps` has them all
 
 std::string service_of(const Step& step) {
     return text_at(member(step.job, "labels"), compose::kServiceLabel);
 }
 
-std::string text_of(const Value& map, std::string_view key) {
-    const auto* found = map.find(key);
-    return found != nullptr && found->is_scalar() ? found->text : std::string{};
-}
-
-// "data -> /var/lib/data", from either form.
-std::string volume_text(const Value& volume) {
-    if (volume.kind == Value::Kind::Map) {
-        const auto source = text_of(volume, "source");
-        const auto target = text_of(volume, "target");
-        return source.empty() ? target : source + " -> " + target;
-    }
-    const auto colon = volume.text.find(':');
-    if (colon == std::string::npos) return volume.text;
-    return volume.text.substr(0, colon) + " -> " + volume.text.substr(colon + 1);
-}
-
-// Those that are not left out.
-std::vector<std::string> volumes_of(const compose::Project& project, const std::string& service) {
-    const compose::Path path{"services", service, "volumes"};
-    const bool left_out = std::any_of(
-        project.findings.begin(), project.findings.end(),
-        [&](const compose::Finding& finding) { return compose::lies_within(finding.path, path); });
-    const auto* services = project.root.find("services");
-    const auto* keys = services == nullptr ? nullptr : services->find(service);
-    const auto* volumes = keys == nullptr ? nullptr : keys->find("volumes");
+// What outlives a container or comes from outside it, "shop_data -> /data:ro"; memory does not.
+std::vector<std::string> mounts_of(const Json& job) {
     std::vector<std::string> out;
-    if (left_out || volumes == nullptr) return out;
-    for (const auto& item : volumes->items) {
-        out.push_back(volume_text(item));
+    for (const auto& mount : items_at(job, "mounts")) {
+        const auto source = text_at(mount, "source");
+        if (source.empty()) continue;
+        out.push_back(fmt::format("{} -> {}{}", source, text_at(mount, "target"),
+                                  is_set(mount, "read_only") ? ":ro" : ""));
     }
     return out;
 }
@@ -89,13 +64,12 @@ std::string project_tree(const ComposeFile& file, const std::vector<Step>& steps
     auto out = printable(fmt::format("project {}, from {}", file.project.name, file.file)) + "\n";
     for (const auto& step : steps) {
         const auto& job = step.job;
-        const auto service = service_of(step);
-        out += fmt::format("  {} {}: {} of {}\n", to_string(step.kind), printable(service),
+        out += fmt::format("  {} {}: {} of {}\n", to_string(step.kind), printable(service_of(step)),
                            counted(count_at(job, "replicas"), "replica"),
                            printable(short_image(text_at(job, "image"))));
         if (step.kind != Step::Kind::Remove) {
             branch(out, "ports", texts_at(job, "ports"));
-            branch(out, "volumes", volumes_of(file.project, service));
+            branch(out, "volumes", mounts_of(job));
         }
         branch(out, "now on", nodes_of(step.there));
     }

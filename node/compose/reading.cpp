@@ -106,6 +106,7 @@ void Problems::unfit(const Value& value, std::string_view key, std::string_view 
 
 std::vector<Problem> Problems::take() {
     sort_by_place(list_);
+    list_.erase(std::unique(list_.begin(), list_.end()), list_.end());
     return std::move(list_);
 }
 

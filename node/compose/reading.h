@@ -29,7 +29,7 @@ public:
 
     [[nodiscard]] bool empty() const { return list_.empty(); }
 
-    // In the order of the file.
+    // In the order of the file; what two services found of one place, once.
     [[nodiscard]] std::vector<Problem> take();
 
 private:

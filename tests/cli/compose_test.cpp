@@ -5,6 +5,8 @@
 #include "tests/cli/job_story.h"
 #include "tests/compose/files.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
@@ -41,6 +43,21 @@ protected:
         std::filesystem::create_directories(path.parent_path());
         std::ofstream{path, std::ios::binary} << text;
         return path.string();
+    }
+
+    // The file in a folder of its own, beside what it asks for. Returns its path.
+    std::string write_with_all_it_names(const compose::Fixture& fixture) {
+        auto source = compose::source_of(fixture);
+        for (const auto& [name, value] : source.environment) {
+            write(fixture.name + "/.env", fmt::format("{}={}\n", name, value));
+        }
+        source.read = [this, &fixture, read = source.read](const std::string& path) {
+            auto content = read(path);
+            if (content) write(fixture.name + "/" + path, *content);
+            return content;
+        };
+        (void)compose::loaded(source);
+        return write(fixture.name + "/compose.yaml", fixture.text);
     }
 
     // The jobs `up` makes of a file, as a node would answer for them.
@@ -102,9 +119,9 @@ TEST_F(Compose, ConfigPrintsAFileThatIsReadAsItself) {
 
 TEST_F(Compose, ConfigOfEveryFixtureIsReadAsItself) {
     for (const auto& fixture : compose::fixtures()) {
-        const auto once = run({"config", "-p", "fixture", "-"}, fixture.text);
+        const auto once = run({"config", write_with_all_it_names(fixture)});
         ASSERT_EQ(once.exit, Exit::Ok) << fixture.name << once.err;
-        const auto again = run({"config", "-"}, once.out);
+        const auto again = run({"config", write(fixture.name + "/compose.yaml", once.out)});
         EXPECT_EQ(again.exit, Exit::Ok) << fixture.name << again.err;
         EXPECT_EQ(again.out, once.out) << fixture.name;
     }

@@ -147,6 +147,12 @@ TEST(HandedFiles, ComeFromFilesVariablesAndTheFileItself) {
     EXPECT_EQ(files[3].target, "/run/secrets/d");
 }
 
+TEST(HandedFiles, MissingForTwoServicesAreSaidOnce) {
+    EXPECT_EQ(complaints("services:\n  a: {image: a, configs: [c]}\n  b: {image: b, configs: [c]}\n"
+                         "configs: {c: {file: ./c}}\n"),
+              "f:4:21: configs.c: not there\n");
+}
+
 TEST(HandedFiles, SayWhatIsWrongWithOne) {
     const auto complaint = [](const std::string& declared, Files files = {}) {
         return complaints(with("    configs: [a]\n", "configs: {a: " + declared + "}\n"),
