@@ -336,6 +336,10 @@ void Cluster::carry_out(Machine& m, const agent::Effects& effects) {
                            Instant& last = m.runtime_busy_until[e.id];
                            last = std::max(now_ + wait, last + Duration{1});
                            schedule(last, Started{m.host, e});
+                           if (random_.below(4) != 0) return;
+                           const agent::RuntimeReported pulls{
+                               {.id = e.id, .state = placement::ContainerState::Pulling}};
+                           schedule(now_ + wait / 2, ForNode{m.host, m.instance, pulls});
                        },
                        [&](const agent::StopContainer& e) {
                            ++counters_.stops;

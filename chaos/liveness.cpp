@@ -1,5 +1,6 @@
 // What must come true once nothing goes wrong any more.
 #include "chaos/oracles.h"
+#include "placement/slots.h"
 #include "placement/waiting.h"
 
 #include <algorithm>
@@ -34,6 +35,12 @@ bool may_run(const placement::View& view, const placement::JobSpec& spec) {
         const auto* other = view.spec(after.job);
         return other == nullptr ? !after.required : may_run(view, *other);
     });
+}
+
+bool is_wanted(const placement::View& view, const placement::JobSpec& spec, std::uint32_t index) {
+    const auto all = placement::wanted_slots(view, spec);
+    return std::any_of(all.begin(), all.end(),
+                       [&](const placement::WantedSlot& slot) { return slot.index == index; });
 }
 
 }  // namespace
@@ -86,9 +93,16 @@ bool Oracles::waits_rightly(const placement::SlotId& slot, const placement::JobS
     if (placement::waits_for(view, spec)) {
         for (const auto& after : spec.after) {
             const auto* other = view.spec(after.job);
-            for (std::uint32_t i = 0; other != nullptr && i < other->replicas; ++i) {
-                if (waits_rightly({after.job, i}, *other)) return true;
+            if (other == nullptr) continue;
+            for (const auto& needed : placement::wanted_slots(view, *other)) {
+                if (waits_rightly({after.job, needed.index}, *other)) return true;
             }
+        }
+    }
+    for (const auto& m : cluster_.machines()) {
+        if (!spec.global || !m->runs() || placement::slot_of(m->id) != slot.index) continue;
+        if (!m->agent->placement().ledger().lacking(placement::reserved(spec), {}, 1).empty()) {
+            return true;  // Its node is full, and no other will do.
         }
     }
     for (const auto& id : placement::volumes_of(spec.container.mounts, slot.index)) {
@@ -118,7 +132,7 @@ std::optional<std::string> Oracles::l3_jobs_are_whole() const {
     const auto& view = any->agent->placement().view();
     for (const auto& [slot, count] : running) {
         const auto* spec = view.spec(slot.job);
-        if (spec == nullptr || slot.index >= spec->replicas) {
+        if (spec == nullptr || !is_wanted(view, *spec, slot.index)) {
             return to_string(slot) + " runs and nobody wants it";
         }
         if (count > 1) return to_string(slot) + " runs " + std::to_string(count) + " times";
@@ -127,9 +141,10 @@ std::optional<std::string> Oracles::l3_jobs_are_whole() const {
         if (!job.spec || job.spec->container.image == "crash" || !may_run(view, *job.spec)) {
             continue;
         }
-        for (std::uint32_t i = 0; i < job.spec->replicas; ++i) {
-            if (running.contains({name, i}) || waits_rightly({name, i}, *job.spec)) continue;
-            return name + "." + std::to_string(i) +
+        for (const auto& [index, node] : placement::wanted_slots(view, *job.spec)) {
+            const placement::SlotId slot{name, index};
+            if (running.contains(slot) || waits_rightly(slot, *job.spec)) continue;
+            return placement::shown(view, *job.spec, index) +
                    " does not run: " + any->agent->placement().sentence(name);
         }
     }

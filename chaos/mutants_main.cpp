@@ -54,6 +54,7 @@ const std::vector<Case>& cases() {
         {Mutant::HealthyOnStart, "HealthyOnStart", {"S21"}},
         {Mutant::IgnoreUnhealthy, "IgnoreUnhealthy", {"L4"}},
         {Mutant::IgnoreOrder, "IgnoreOrder", {"S20"}},
+        {Mutant::ForgetSlotOwner, "ForgetSlotOwner", {"L3"}},
     };
     return kAll;
 }

@@ -32,8 +32,11 @@ std::string tell(const agent::Input& input) {
             },
             [](const agent::RemoveVolume& e) { return "removes volume " + to_string(e.volume); },
             [](const agent::RuntimeReported& e) {
+                using placement::ContainerState;
                 return "runtime: " + name(e.report.id) +
-                       (e.report.state == placement::ContainerState::Running ? " runs" : " ended");
+                       (e.report.state == ContainerState::Running   ? " runs"
+                        : e.report.state == ContainerState::Pulling ? " waits for its image"
+                                                                    : " ended");
             },
             [](const agent::CheckReported& e) {
                 return e.report.outcome == placement::CheckOutcome::Failed

@@ -1,5 +1,7 @@
 #include "chaos/oracles.h"
 
+#include "placement/slots.h"
+
 #include <algorithm>
 #include <utility>
 
@@ -169,7 +171,11 @@ void Oracles::effect(const Machine& m, const agent::StopContainer& e) {
             good = deleted;
             break;
         case StopReason::ScaledDown:
-            good = deleted || (known && e.id.slot.index >= job->second.spec->replicas);
+            good = deleted || (known && !may_have(*job->second.spec, e.id.slot.index, m.id));
+            break;
+        case StopReason::ConstraintBroken:
+            good = known && !deleted && job->second.spec->global &&
+                   !placement::is_meant(*job->second.spec, m.facts);
             break;
         case StopReason::Superseded:
         case StopReason::LostToWinner:
@@ -184,7 +190,6 @@ void Oracles::effect(const Machine& m, const agent::StopContainer& e) {
         case StopReason::Replaced:
             good = m.agent->placement().ledger().successor(e.id) != nullptr;
             break;
-        case StopReason::ConstraintBroken:
         case StopReason::NoLedgerEntry:
         case StopReason::Unhealthy:
             break;  // Nothing in this version stops for these.

@@ -1,5 +1,6 @@
 // Invariants of health and order: S21 and S20.
 #include "chaos/oracles.h"
+#include "placement/slots.h"
 
 #include <algorithm>
 
@@ -31,8 +32,8 @@ bool Oracles::has_been(const placement::View& view, const placement::After& afte
     if (!after.required) return true;  // It may have given up.
     const auto& known =
         after.condition == placement::After::Condition::Healthy ? have_been_well_ : have_run_;
-    for (std::uint32_t index = 0; index < spec->replicas; ++index) {
-        if (!known.contains({after.job, index})) return false;
+    for (const auto& slot : placement::wanted_slots(view, *spec)) {
+        if (!known.contains({after.job, slot.index})) return false;
     }
     return true;
 }

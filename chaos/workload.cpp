@@ -118,6 +118,12 @@ placement::JobSpec Workload::some_job(std::uint64_t number, std::uint32_t replic
                               .required = random_.below(2) == 0});
     }
     add_volumes(spec);
+    const bool shares = std::any_of(spec.container.mounts.begin(), spec.container.mounts.end(),
+                                    [](const placement::Mount& mount) { return mount.shared; });
+    if (!shares && random_.below(6) == 0) {
+        spec.global = true;
+        spec.container.need = {20, 16ULL << 20U};  // on every node, beside whatever is there
+    }
     return spec;
 }
 
@@ -145,7 +151,7 @@ void Workload::submit(Host host, const std::string& job, std::uint32_t replicas,
 void Workload::submit(Host host, placement::JobSpec spec) {
     const auto request = ++last_request_;
     asked_[request] = oracles_.disks_lost();
-    jobs_[spec.name] = spec.replicas;
+    jobs_[spec.name] = spec.global ? 0 : spec.replicas;
     const Machine& m = cluster_.machine(host);
     cluster_.feed(host, agent::ClientJob{.request = request,
                                          .spec = std::move(spec),

@@ -1,4 +1,4 @@
-// `shoal explain NAME[.N]`: each node's price or reasons, and the sentence for each slot that
+// `shoal explain NAME[.N|@NODE]`: each node's price or reasons, and the sentence for each slot that
 // waits.
 #include "cli/explain.h"
 
@@ -20,20 +20,6 @@
 namespace shoal::cli {
 namespace {
 
-Outcome<Json> slot_of(Context& context, const ReplicaWord& subject) {
-    const auto wanted = fmt::format("explain {}.{}", subject.job, *subject.slot);
-    const auto answer = context.client.call({.wanted = wanted, .path = job_path(subject.job)});
-    if (!answer) return failed(answer.error());
-    const auto slots = slots_of(answer->body);
-    for (const auto& slot : slots) {
-        if (count_at(slot, "index") == *subject.slot) return slot;
-    }
-    return failed({Exit::Failed, wanted,
-                   fmt::format("job '{}' has {}, counted from 0", subject.job,
-                               counted(slots.size(), "replica")),
-                   "shoal ps " + subject.job});
-}
-
 // Nobody else's troubles, and the slot as it is.
 Json about_slot(Json explanation, const Json& slot) {
     Json pending = Json::array();
@@ -48,14 +34,14 @@ Json about_slot(Json explanation, const Json& slot) {
 Outcome<View> explain_view(Context& context, const std::string& word) {
     const auto subject = replica_word(word);
     Json slot;
-    if (subject.slot) {
-        auto found = slot_of(context, subject);
+    if (subject.is_one()) {
+        auto found = find_replica(context, subject, "explain " + word);
         if (!found) return failed(found.error());
         slot = std::move(*found);
     }
     auto answer = explanation(context, subject.job);
     if (!answer) return failed(answer.error());
-    if (!subject.slot) {
+    if (!subject.is_one()) {
         return View{*answer, {text_at(*answer, "name")}, explained(context, *answer), {}};
     }
     auto told = about_slot(std::move(*answer), slot);
@@ -84,8 +70,10 @@ Outcome<Json> explanation(Context& context, const std::string& job) {
 std::vector<std::string> pending_sentences(const Json& explanation) {
     std::vector<std::string> out;
     for (const auto& slot : items_at(explanation, "pending")) {
-        out.push_back(
-            fmt::format("slot {}: {}", count_at(slot, "index"), text_at(slot, "sentence")));
+        const auto owner = text_at(slot, "of");
+        const auto which =
+            owner.empty() ? fmt::format("slot {}", count_at(slot, "index")) : "on " + owner;
+        out.push_back(which + ": " + text_at(slot, "sentence"));
     }
     return out;
 }

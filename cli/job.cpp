@@ -133,10 +133,29 @@ Outcome<View> job_view(Context& context, const std::string& name) {
 }
 
 ReplicaWord replica_word(const std::string& word) {
+    const auto at = word.find('@');
+    if (at != std::string::npos && at > 0) return {word.substr(0, at), {}, word.substr(at + 1)};
     const auto dot = word.rfind('.');
     const auto slot = dot == std::string::npos ? std::nullopt : parse_number(word.substr(dot + 1));
-    if (!slot || dot == 0) return {word, {}};
-    return {word.substr(0, dot), slot};
+    if (!slot || dot == 0) return {word, {}, {}};
+    return {word.substr(0, dot), slot, {}};
+}
+
+Outcome<Json> find_replica(Context& context, const ReplicaWord& word, const std::string& wanted) {
+    const auto answer = context.client.call({.wanted = wanted, .path = job_path(word.job)});
+    if (!answer) return failed(answer.error());
+    const auto slots = slots_of(answer->body);
+    for (const auto& slot : slots) {
+        const bool same =
+            word.slot ? count_at(slot, "index") == *word.slot : text_at(slot, "of") == word.node;
+        if (same) return slot;
+    }
+    return failed(
+        {Exit::Failed, wanted,
+         word.slot ? fmt::format("job '{}' has {}, counted from 0", word.job,
+                                 counted(slots.size(), "replica"))
+                   : fmt::format("job '{}' has no replica for a node '{}'", word.job, word.node),
+         "shoal ps " + word.job});
 }
 
 Outcome<ScaleWord> parse_scale(const std::string& word) {

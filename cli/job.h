@@ -18,10 +18,17 @@ Outcome<View> job_view(Context& context, const std::string& name);
 struct ReplicaWord {
     std::string job{};
     std::optional<std::uint64_t> slot{};
+    std::string node{};  // instead of `slot`: whose replica of a global job
+
+    [[nodiscard]] bool is_one() const { return slot || !node.empty(); }
 };
 
-// "web" or "web.2"; no job has a dot in its name.
+// "web", "web.2" or "logs@b"; no job has a dot or an @ in its name.
 [[nodiscard]] ReplicaWord replica_word(const std::string& word);
+
+// The one replica a word means, as the job has it now. `wanted`: what for.
+[[nodiscard]] Outcome<Json> find_replica(Context& context, const ReplicaWord& word,
+                                         const std::string& wanted);
 
 struct ScaleWord {
     std::string name{};

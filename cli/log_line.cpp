@@ -1,6 +1,7 @@
 #include "cli/log_line.h"
 
 #include "cli/text.h"
+#include "node/api/replicas.h"
 
 #include <fmt/format.h>
 
@@ -14,7 +15,9 @@ constexpr std::array kColours = {"\x1b[36m", "\x1b[33m", "\x1b[32m",
 constexpr std::string_view kPlain = "\x1b[0m";
 
 std::string name_of(const LogLine& line) {
-    return fmt::format("{}.{}@{}", printable(line.job), line.slot, printable(line.node));
+    const auto node = printable(line.node);
+    const auto name = api::replica_name(printable(line.job), line.slot, node);
+    return line.slot < api::kReplicasMax ? name + "@" + node : name;
 }
 
 Json document_of(const LogLine& line) {

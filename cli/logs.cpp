@@ -52,9 +52,14 @@ std::optional<std::int64_t> parse_since(std::string text, WallTime now) {
     return time->ms;
 }
 
-Outcome<LogWish> wish_of(const Words& words, const World& world) {
-    auto replica = replica_word(words.name);
-    LogWish wish{.job = std::move(replica.job), .slot = replica.slot};
+Outcome<LogWish> wish_of(const Words& words, Context& context) {
+    const auto replica = replica_word(words.name);
+    LogWish wish{.job = replica.job, .slot = replica.slot};
+    if (!replica.node.empty()) {
+        const auto found = find_replica(context, replica, "read logs");
+        if (!found) return failed(found.error());
+        wish.slot = count_at(*found, "index");
+    }
     if (!words.tail.empty() && words.tail != "all") {
         wish.tail = parse_number(words.tail);
         if (!wish.tail || *wish.tail > kTailMax) {
@@ -63,7 +68,7 @@ Outcome<LogWish> wish_of(const Words& words, const World& world) {
         }
     }
     if (!words.since.empty()) {
-        wish.since_ms = parse_since(words.since, world.wall());
+        wish.since_ms = parse_since(words.since, context.world.wall());
         if (!wish.since_ms) {
             return failed(usage("--since " + words.since + ": neither a duration nor a time",
                                 "--since 10m, or --since 2026-01-31T10:00:00Z"));
@@ -165,7 +170,7 @@ private:
 };
 
 Outcome<Exit> show_logs(Context& context, const Words& words) {
-    const auto wish = wish_of(words, context.world);
+    const auto wish = wish_of(words, context);
     if (!wish) return failed(wish.error());
     const auto times = words.timestamps ? LogPrinter::Times::On : LogPrinter::Times::Off;
     Logs logs{context, *wish, words.follow ? Until::Stopped : Until::Now, times};

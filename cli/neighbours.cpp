@@ -2,6 +2,7 @@
 
 #include "cli/human.h"
 #include "cli/port_text.h"
+#include "cli/settling.h"
 #include "cli/text.h"
 
 #include <fmt/format.h>
@@ -62,39 +63,27 @@ Names fixed_ports(const Json& job) {
     return out;
 }
 
-// Who holds which port on which node; jobs of `leaving` will not for long.
-class Occupied {
-public:
-    Occupied(const Neighbours& around, const Names& leaving) {
-        std::map<std::string, Names> ports;
-        for (const auto& job : around.jobs) {
-            ports[text_at(job, "name")] = fixed_ports(job);
-        }
-        for (const auto& slot : around.slots) {
-            const auto job = text_at(slot, "job");
-            if (leaving.contains(job) || !holds_its_ports(slot)) continue;
-            for (const auto& port : ports[job]) {
-                holders_[port][text_at(slot, "node")] = job;
-            }
+using Holders = std::map<std::string, std::string>;  // node -> job
+
+// Who holds which port on which node, and will go on to: not what is changed or removed.
+std::map<std::string, Holders> holders_of_ports(const Neighbours& around, const Names& moving) {
+    std::map<std::string, Names> ports;
+    for (const auto& job : around.jobs) {
+        ports[text_at(job, "name")] = fixed_ports(job);
+    }
+    std::map<std::string, Holders> out;
+    for (const auto& slot : around.slots) {
+        const auto job = text_at(slot, "job");
+        if (moving.contains(job) || !holds_its_ports(slot)) continue;
+        for (const auto& port : ports[job]) {
+            out[port][text_at(slot, "node")] = job;
         }
     }
-
-    // By node, whose job it is.
-    [[nodiscard]] std::map<std::string, std::string> holders(const std::string& port,
-                                                             const std::string& beside) const {
-        const auto found = holders_.find(port);
-        if (found == holders_.end()) return {};
-        auto out = found->second;
-        std::erase_if(out, [&](const auto& item) { return item.second == beside; });
-        return out;
-    }
-
-private:
-    std::map<std::string, std::map<std::string, std::string>> holders_;
-};
+    return out;
+}
 
 // "other/api on a, b; shop/db on c"
-std::string list_of(const std::map<std::string, std::string>& holders) {
+std::string list_of(const Holders& holders) {
     std::map<std::string, std::vector<std::string>> nodes;
     for (const auto& [node, job] : holders) {
         nodes[job].push_back(node);
@@ -104,6 +93,44 @@ std::string list_of(const std::map<std::string, std::string>& holders) {
         parts.push_back(job + " on " + join(names, ", "));
     }
     return join(parts, "; ");
+}
+
+// One step's wish for a port.
+struct Wish {
+    std::string job{};
+    std::uint64_t replicas = 0;
+    Names fit{};  // nodes that could run one
+};
+
+// Why not all who wish for it get it; empty if they do. The others' wishes have been looked at.
+std::string shortage(const Wish& wish, const std::string& port, const std::vector<Wish>& others,
+                     Holders holders) {
+    std::erase_if(holders, [&](const auto& item) { return !wish.fit.contains(item.first); });
+    const auto free = wish.fit.size() - holders.size();
+    if (!holders.empty() && free == 0) {
+        return fmt::format("{}: port {} is taken on every node that could run it, by {}", wish.job,
+                           port, list_of(holders));
+    }
+    if (!holders.empty() && free < wish.replicas) {
+        return fmt::format("{}: port {} is free on {}, and {} want it; it is taken by {}", wish.job,
+                           port, counted(free, "node"), counted(wish.replicas, "replica"),
+                           list_of(holders));
+    }
+    auto replicas = wish.replicas;
+    auto nodes = wish.fit;
+    std::vector<std::string> rivals;
+    for (const auto& other : others) {
+        const bool meet = std::any_of(other.fit.begin(), other.fit.end(),
+                                      [&](const auto& node) { return wish.fit.contains(node); });
+        if (!meet) continue;
+        rivals.push_back(other.job);
+        replicas += other.replicas;
+        nodes.insert(other.fit.begin(), other.fit.end());
+    }
+    if (rivals.empty() || replicas <= nodes.size()) return {};
+    return fmt::format("{}: port {} is wanted by {} too, by {} in all, and there {} for them",
+                       wish.job, port, join(rivals, ", "), counted(replicas, "replica"),
+                       nodes.size() == 1 ? "is 1 node" : fmt::format("are {} nodes", nodes.size()));
 }
 
 }  // namespace
@@ -120,31 +147,26 @@ Neighbours look_around(Context& context) {
 }
 
 std::vector<std::string> collisions(const std::vector<Step>& steps, const Neighbours& around) {
-    Names leaving;
+    Names moving;
     for (const auto& step : steps) {
-        if (step.kind == Step::Kind::Remove) leaving.insert(step.name);
+        if (step.kind != Step::Kind::Keep) moving.insert(step.name);
     }
-    const Occupied occupied{around, leaving};
+    const auto holders = holders_of_ports(around, moving);
+    std::map<std::string, std::vector<Wish>> wishes;
     std::vector<std::string> out;
     for (const auto& step : steps) {
         if (step.kind == Step::Kind::Remove || step.kind == Step::Kind::Keep) continue;
-        Names fit;
+        Wish wish{.job = step.name};
         for (const auto& node : around.nodes) {
-            if (could_run(node, step.job)) fit.insert(text_at(node, "name"));
+            if (could_run(node, step.job)) wish.fit.insert(text_at(node, "name"));
         }
-        const auto wanted = count_at(step.job, "replicas");
+        wish.replicas = is_global(step.job) ? wish.fit.size() : count_at(step.job, "replicas");
         for (const auto& port : fixed_ports(step.job)) {
-            auto holders = occupied.holders(port, step.name);
-            std::erase_if(holders, [&](const auto& item) { return !fit.contains(item.first); });
-            const auto free = fit.size() - holders.size();
-            if (holders.empty() || free >= wanted) continue;
-            out.push_back(
-                free == 0
-                    ? fmt::format("{}: port {} is taken on every node that could run it, by {}",
-                                  step.name, port, list_of(holders))
-                    : fmt::format("{}: port {} is free on {}, and {} want it; it is taken by {}",
-                                  step.name, port, counted(free, "node"),
-                                  counted(wanted, "replica"), list_of(holders)));
+            const auto held = holders.find(port);
+            auto text = shortage(wish, port, wishes[port],
+                                 held == holders.end() ? Holders{} : held->second);
+            if (!text.empty()) out.push_back(std::move(text));
+            wishes[port].push_back(wish);
         }
     }
     return out;

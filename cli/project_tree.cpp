@@ -65,7 +65,8 @@ std::string project_tree(const ComposeFile& file, const std::vector<Step>& steps
     for (const auto& step : steps) {
         const auto& job = step.job;
         out += fmt::format("  {} {}: {} of {}\n", to_string(step.kind), printable(service_of(step)),
-                           counted(count_at(job, "replicas"), "replica"),
+                           is_global(job) ? "one replica on each node"
+                                          : counted(count_at(job, "replicas"), "replica"),
                            printable(short_image(text_at(job, "image"))));
         if (step.kind != Step::Kind::Remove) {
             branch(out, "ports", texts_at(job, "ports"));

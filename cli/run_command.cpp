@@ -94,7 +94,9 @@ void add_options(CLI::App& command, RunWords& words) {
         return command.add_option(flag, value, help)->type_name(type)->allow_extra_args(false);
     };
     add("--name", words.name, "default: made from the image's", "NAME");
-    add("--replicas", words.replicas, "how many (default: 1)", "N");
+    auto* replicas = add("--replicas", words.replicas, "how many (default: 1)", "N");
+    command.add_flag("--global", words.global, "one on each node, also on those that join later")
+        ->excludes(replicas);
     add("-p,--publish", words.publish, "a port of the host; repeatable",
         "[IP:]HOST:CONTAINER[/udp]");
     add("-e,--env", words.environment, "a variable; K alone as it is set here; repeatable", "K=V");

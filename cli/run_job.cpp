@@ -90,7 +90,12 @@ Outcome<Json> job_of(const RunWords& words, const World& world) {
     if (!environment) return failed(environment.error());
     auto labels = labels_of(words);
     if (!labels) return failed(labels.error());
-    Json job = {{"image", words.image}, {"replicas", *replicas}};
+    Json job = {{"image", words.image}};
+    if (words.global) {
+        job["mode"] = "global";
+    } else {
+        job["replicas"] = *replicas;
+    }
     const auto add = [&job](const char* member, Json value) {
         if (!value.empty() && value != "") job[member] = std::move(value);
     };

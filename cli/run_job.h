@@ -17,6 +17,7 @@ struct RunWords {
     std::string name{};
     std::string submission{};
     std::string replicas = "1";
+    bool global = false;  // one on each node instead
     std::vector<std::string> publish{};
     std::vector<std::string> environment{};  // "K=V", or "K" as it is set here
     std::vector<std::string> environment_files{};

@@ -1,5 +1,7 @@
 #include "cli/settling.h"
 
+#include "node/api/replicas.h"
+
 #include <algorithm>
 
 namespace shoal::cli {
@@ -7,7 +9,13 @@ namespace shoal::cli {
 using std::chrono::milliseconds;
 
 std::string slot_name(const std::string& job, const Json& slot) {
-    return job + "." + std::to_string(count_at(slot, "index"));
+    const auto owner = text_at(slot, "of");  // where nothing runs yet, too
+    return api::replica_name(job, count_at(slot, "index"),
+                             owner.empty() ? text_at(slot, "node") : owner);
+}
+
+bool is_global(const Json& job) {
+    return text_at(job, "mode") == "global";
 }
 
 bool is_well(const Json& slot) {

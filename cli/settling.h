@@ -67,8 +67,11 @@ private:
     std::string crashing_{};
 };
 
-// "web.0"
+// "web.0", or "logs@b"
 [[nodiscard]] std::string slot_name(const std::string& job, const Json& slot);
+
+// One replica on each node, instead of a number of them.
+[[nodiscard]] bool is_global(const Json& job);
 
 // Healthy, or done with what it was for.
 [[nodiscard]] bool is_well(const Json& slot);

@@ -2,6 +2,7 @@
 // taken into the ledger before anything starts.
 #include "node/base/mutant.h"
 #include "placement/executor.h"
+#include "placement/slots.h"
 
 #include <algorithm>
 #include <utility>
@@ -13,6 +14,9 @@ namespace {
 // cheaper to begin with, so that different jobs pack. Spread within a job is the coordinator's.
 constexpr std::uint32_t kFullPrice = 1000;
 constexpr std::uint32_t kStep = 10;
+// To fetch an image costs more than to leave a node emptier: a start there is slow, and the wire
+// and the disk are everybody's.
+constexpr std::uint32_t kPullPrice = 1000;
 constexpr std::uint32_t kSlotsPerBidMax = 64;
 
 std::uint32_t used_permille(const Ledger& ledger) {
@@ -39,6 +43,7 @@ bool absurd(const BidRequest& request) {
         return constraint.attribute.size() + constraint.value.size() > kConstraintBytesMax;
     };
     return request.ports.size() > kPortsMax || request.constraints.size() > kConstraintsMax ||
+           request.image.size() > kImageNameMax ||
            std::any_of(request.constraints.begin(), request.constraints.end(), too_long);
 }
 
@@ -116,6 +121,20 @@ const Promise* Executor::instead_of(const BidRequest& request) const {
     return ledger_.find({{request.job, request.instead->index}, request.instead->epoch});
 }
 
+void Executor::image_seen(const ImageSeen& seen) {
+    if (seen.here) {
+        images_.insert(seen.digest);
+    } else {
+        images_.erase(seen.digest);
+    }
+}
+
+// One that is not pinned to a digest is the runtime's to find.
+bool Executor::lacks(std::string_view image) const {
+    const auto at = image.rfind('@');
+    return at != std::string_view::npos && !images_.contains(image.substr(at + 1));
+}
+
 void Executor::asked(Instant now, const BidRequest& request, NodeId from, Effects& out) {
     if (absurd(request)) return;
     auto reasons = reasons_against(now, request);
@@ -129,8 +148,10 @@ void Executor::asked(Instant now, const BidRequest& request, NodeId from, Effect
         most = std::min(most,
                         request.per_node_max + counted(instead) - ledger_.replicas_of(request.job));
     }
-    Bid bid{.request = request.request, .ticket = random_.next()};
-    const std::uint32_t base = kFullPrice - used_permille(ledger_);
+    Bid bid{
+        .request = request.request, .ticket = random_.next(), .lacks_image = lacks(request.image)};
+    const std::uint32_t base =
+        kFullPrice - used_permille(ledger_) + (bid.lacks_image ? kPullPrice : 0);
     while (bid.prices.size() < most) {
         const auto count = static_cast<std::uint32_t>(bid.prices.size()) + 1;
         if (!ledger_.lacking(request.need, request.ports, count, instead).empty()) break;
@@ -158,10 +179,11 @@ std::optional<RefusedSlot> Executor::refusal(const Award& award, const AwardedSl
         if (!spec) return because(Refusal::Deleted);
         no.template_gen = spec->template_gen;
         const bool stale = spec->template_gen > award.spec.template_gen ||
-                           wanted.index >= std::max(spec->replicas, award.spec.replicas);
+                           !(may_have(*spec, wanted.index, view_.self) ||
+                             may_have(award.spec, wanted.index, view_.self));
         if (stale) return because(Refusal::StaleSpec);
     }
-    if (wanted.index >= award.spec.replicas) return because(Refusal::StaleSpec);
+    if (!may_have(award.spec, wanted.index, view_.self)) return because(Refusal::StaleSpec);
     if (wanted.epoch <= no.highest_epoch && !SHOAL_MUTANT(AcceptLowerEpoch)) {
         return because(Refusal::LowerEpoch);
     }

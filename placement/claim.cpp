@@ -51,6 +51,8 @@ std::string_view to_string(ClaimState state) {
     switch (state) {
         case ClaimState::Awarded:
             return "awarded";
+        case ClaimState::Pulling:
+            return "pulling";
         case ClaimState::Starting:
             return "starting";
         case ClaimState::Healthy:
@@ -105,6 +107,8 @@ std::string_view to_string(Filter filter) {
             return "volume";
         case Filter::Bind:
             return "bind";
+        case Filter::Image:
+            return "image";
     }
     return "unknown";
 }

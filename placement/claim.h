@@ -34,6 +34,13 @@ auto fields(Is<SlotId> auto& v) {
     return std::tie(v.job, v.index);
 }
 
+// The slot of a global job that this node alone may have (slots.h). Ids are hashes, so two nodes of
+// one cluster have one number about never; if they do, one of them goes without.
+[[nodiscard]] constexpr std::uint32_t slot_of(const NodeId& node) {
+    constexpr std::uint64_t kNumbers = (std::uint64_t{1} << 32U) - kReplicasMax;
+    return kReplicasMax + static_cast<std::uint32_t>(node.low % kNumbers);
+}
+
 enum class ReplaceKind : std::uint8_t { Moved = 0, PresumedLost = 1 };
 
 [[nodiscard]] constexpr bool valid(ReplaceKind kind) {
@@ -54,15 +61,16 @@ auto fields(Is<Replaces> auto& v) {
 // The lifecycle of architecture 5.2 as far as an executor lives it.
 enum class ClaimState : std::uint8_t {
     Awarded = 0,    // in the ledger, synced
-    Starting = 1,   // the runtime was asked, or it runs and its check has not passed yet
-    Healthy = 2,    // runs (and passes its check, where it has one)
-    Unhealthy = 3,  // runs, and its check fails
-    Backoff = 4,    // exited, or was stopped as unhealthy; will be started again
-    Draining = 5,   // stops, for a reason given
-    Stopped = 6,
-    Failed = 7,  // gave up; the slot goes back to the coordinator
-    Complete = 8,
-    Lost = 9,  // found without its container, and somebody else runs the slot
+    Pulling = 1,    // its image comes from another node
+    Starting = 2,   // the runtime was asked, or it runs and its check has not passed yet
+    Healthy = 3,    // runs (and passes its check, where it has one)
+    Unhealthy = 4,  // runs, and its check fails
+    Backoff = 5,    // exited, or was stopped as unhealthy; will be started again
+    Draining = 6,   // stops, for a reason given
+    Stopped = 7,
+    Failed = 8,  // gave up; the slot goes back to the coordinator
+    Complete = 9,
+    Lost = 10,  // found without its container, and somebody else runs the slot
 };
 
 [[nodiscard]] constexpr bool valid(ClaimState state) {

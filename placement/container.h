@@ -31,10 +31,11 @@ enum class ContainerState : std::uint8_t {
     Exited = 1,       // with exit_code
     StartFailed = 2,  // never ran; detail says why
     Gone = 3,         // the runtime knows no such container (answer to Stop or Start-adopt)
+    Pulling = 4,      // not yet; its image is on its way
 };
 
 [[nodiscard]] constexpr bool valid(ContainerState state) {
-    return state <= ContainerState::Gone;
+    return state <= ContainerState::Pulling;
 }
 
 struct ContainerReport {

@@ -3,6 +3,7 @@
 #include "node/base/mutant.h"
 #include "node/base/rendezvous.h"
 #include "placement/executor.h"
+#include "placement/slots.h"
 #include "placement/waiting.h"
 
 #include <algorithm>
@@ -190,7 +191,7 @@ std::vector<Coordinator::Need> Coordinator::needs(Instant now, const JobSpec& sp
     std::vector<std::pair<std::uint32_t, Held>> outdated;
     job.waiting.clear();
     bool update_under_way = false;
-    for (std::uint32_t index = 0; index < spec.replicas; ++index) {
+    for (const auto& [index, owner] : wanted_slots(view_, spec)) {
         if (open.contains(index)) continue;
         const auto claims = view_.claims_of({spec.name, index});
         const Held* newest_live = nullptr;
@@ -246,7 +247,7 @@ std::vector<Coordinator::Need> Coordinator::needs(Instant now, const JobSpec& sp
             }
             continue;
         }
-        need.only = pin.only;
+        need.only = owner ? owner : pin.only;
         missing.push_back(need);
     }
     // One at a time, and only while everything else stands: an update never makes a hole bigger.

@@ -205,7 +205,7 @@ void Executor::reported(Instant now, const ContainerReport& report, Effects& out
     if (found == runs_.end()) {
         if (report.state == ContainerState::Running) {
             adopt_orphan(now, report, out);
-        } else {
+        } else if (report.state != ContainerState::Pulling) {
             orphans_.erase(report.id);
         }
         return;
@@ -218,6 +218,10 @@ void Executor::reported(Instant now, const ContainerReport& report, Effects& out
         use_volumes(report.id, out);
         if (run.running && run.watch.active()) return;  // Said twice.
         runs_now(now, report, "", out);
+        return;
+    }
+    if (report.state == ContainerState::Pulling) {
+        pulls(now, report, out);
         return;
     }
     run.running = false;
@@ -237,6 +241,13 @@ void Executor::reported(Instant now, const ContainerReport& report, Effects& out
         exited(now, report.id, report, out);
     }
     start_successor(now, report.id, out);
+}
+
+// What stops goes on stopping: the runtime learns of it between two pieces.
+void Executor::pulls(Instant now, const ContainerReport& report, Effects& out) {
+    const Run& run = runs_.at(report.id);
+    if (run.state != ClaimState::Starting || run.running) return;
+    set_state(now, report.id, ClaimState::Pulling, report.detail, out);
 }
 
 void Executor::exited(Instant now, const ContainerId& id, const ContainerReport& report,

@@ -76,6 +76,8 @@ public:
 
     void set_low_disk(std::string which) { low_disk_ = std::move(which); }
 
+    void image_seen(const ImageSeen& seen);
+
     [[nodiscard]] Instant wakeup() const;
 
     [[nodiscard]] const Ledger& ledger() const { return ledger_; }
@@ -123,6 +125,7 @@ private:
     void restart_unwell(Instant now, const ContainerId& id, Effects& out);
     [[nodiscard]] bool was_well_before(const ContainerId& id) const;
     void exited(Instant now, const ContainerId& id, const ContainerReport& report, Effects& out);
+    void pulls(Instant now, const ContainerReport& report, Effects& out);
     void try_again(Instant now, const ContainerId& id, bool hopeless, Effects& out);
     void give_up(const ContainerId& id, ClaimState state, Effects& out);
     void release(const ContainerId& id, Effects& out);
@@ -144,6 +147,7 @@ private:
                                                      const AwardedSlot& slot) const;
     [[nodiscard]] std::vector<Reason> reasons_against(Instant now, const BidRequest& request) const;
     [[nodiscard]] const Promise* instead_of(const BidRequest& request) const;
+    [[nodiscard]] bool lacks(std::string_view image) const;
     [[nodiscard]] Claim claim_of(const Promise& promise, const Run& run) const;
     [[nodiscard]] bool healthy_elsewhere(const SlotId& slot) const;
     [[nodiscard]] bool is_well_here(const SlotId& slot) const;
@@ -164,7 +168,8 @@ private:
     std::vector<ContainerId> unsaved_ends_;  // the journal refused these; asked again
     Instant journal_retry_at_ = kNever;
     Instant disk_trusted_at_{};
-    std::string low_disk_;  // which is short of space
+    std::string low_disk_;                       // which is short of space
+    std::set<std::string, std::less<>> images_;  // digests of those that are here
     Token last_token_ = 0;
     std::uint64_t last_check_ = 0;
     bool listed_ = false;

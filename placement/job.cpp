@@ -99,7 +99,7 @@ Result<void> validate(const JobSpec& spec) {
                     "name '" + spec.name.substr(0, 64) +
                         "': 1 to 128 lower-case letters, digits, '-', '_', parts divided by '/'");
     }
-    if (spec.container.image.empty() || spec.container.image.size() > 512) {
+    if (spec.container.image.empty() || spec.container.image.size() > kImageNameMax) {
         return fail(Errc::Malformed, "image: 1 to 512 characters");
     }
     if (spec.replicas > kReplicasMax) {
@@ -122,6 +122,12 @@ Result<void> validate(const JobSpec& spec) {
     if (auto named = validate(spec.naming); !named) return named;
     if (auto fault = fault_of(container.mounts); !fault.empty()) {
         return fail(Errc::Malformed, std::move(fault));
+    }
+    for (const Mount& mount : container.mounts) {
+        if (!spec.global || !mount.shared) continue;
+        return fail(Errc::Malformed, "mounts: volume '" + mount.source +
+                                         "' is shared, so on one node, and a global job is for "
+                                         "every node; without 'shared' each has its own");
     }
     if (auto fault = fault_of(container.files); !fault.empty()) {
         return fail(Errc::Malformed, std::move(fault));

@@ -68,6 +68,8 @@ auto fields(Is<Constraint> auto& v) {
     return std::tie(v.attribute, v.op, v.value);
 }
 
+inline constexpr std::size_t kImageNameMax = 512;
+
 // All that shapes one container: its hash says whether a change restarts anything.
 struct Template {
     std::string image{};
@@ -132,13 +134,15 @@ struct JobSpec {
     Naming naming{};
     OnVolumeLoss on_volume_loss = OnVolumeLoss::Wait;
     std::vector<After> after{};  // what the job waits for before it is first placed
+    bool global =
+        false;  // one replica on each node that holds the constraints, whatever `replicas` says
     friend bool operator==(const JobSpec&, const JobSpec&) = default;
 };
 
 auto fields(Is<JobSpec> auto& v) {
     return std::tie(v.name, v.replicas, v.container, v.constraints, v.per_node_max, v.restart,
                     v.on_partition, v.reconcile, v.template_gen, v.spread, v.naming,
-                    v.on_volume_loss, v.after);
+                    v.on_volume_loss, v.after, v.global);
 }
 
 inline constexpr std::uint32_t kReplicasMax = 10'000;

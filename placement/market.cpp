@@ -2,6 +2,7 @@
 #include "node/base/rendezvous.h"
 #include "placement/coordinator.h"
 #include "placement/executor.h"
+#include "placement/slots.h"
 #include "placement/spread.h"
 
 #include <algorithm>
@@ -80,7 +81,9 @@ std::vector<NodeId> Coordinator::candidates(Instant now, const JobSpec& spec, Jo
     std::vector<NodeId> fit;
     const auto weigh = [&](const NodeId& node) {
         auto reasons = unfit(now, node, spec);
-        if (!others_too && !wanted.contains(node)) {
+        if (spec.global && !wanted.contains(node)) {
+            if (reasons.empty()) reasons.push_back({Filter::PerNodeMax, 1, 1, "has its own"});
+        } else if (!others_too && !wanted.contains(node)) {
             reasons.push_back({Filter::Volume, 0, 0, only_there(now, spec, missing.front())});
         }
         if (reasons.empty()) {
@@ -121,7 +124,8 @@ void Coordinator::solicit(Instant now, const JobSpec& spec, Job& job,
                              .per_node_max = spec.per_node_max,
                              .privileged = needs_privilege(spec.container.process),
 
-                             .instead = round.instead};
+                             .instead = round.instead,
+                             .image = spec.container.image};
     for (const NodeId& node : fit) {
         round.asked.insert(node);
         job.verdicts[node] = {node, false, 0, {{Filter::NoAnswer, 0, 0, "has not answered"}}, now};
@@ -136,7 +140,11 @@ void Coordinator::hear(Instant now, NodeId from, const Bid& bid) {
         if (!job.round || job.round->request != bid.request) continue;
         if (job.round->asked.erase(from) == 0) return;
         const std::uint32_t price = bid.prices.empty() ? 0 : bid.prices.front();
-        job.verdicts[from] = {from, true, price, {}, now};
+        Verdict& verdict = job.verdicts[from] = {from, true, price, {}, now};
+        if (bid.lacks_image) {
+            verdict.reasons.push_back(
+                {Filter::Image, 0, 0, "has to fetch it first; dearer for that"});
+        }
         Bid& kept = job.round->bids[from];
         kept = bid;
         if (kept.prices.size() > kSlotsPerAward) kept.prices.resize(kSlotsPerAward);
@@ -294,8 +302,8 @@ void Coordinator::hear(Instant now, NodeId from, const Awarded& answer) {
 
 void Coordinator::explain_missing(const JobSpec& spec, Job& job, std::size_t missing,
                                   Effects& out) {
-    std::string text =
-        std::to_string(missing) + " of " + std::to_string(spec.replicas) + " not placed: ";
+    const auto all = wanted_slots(view_, spec).size();
+    std::string text = std::to_string(missing) + " of " + std::to_string(all) + " not placed: ";
     std::size_t told = 0;
     for (const auto& [node, verdict] : job.verdicts) {
         if (verdict.bids) continue;
@@ -312,7 +320,7 @@ void Coordinator::explain_missing(const JobSpec& spec, Job& job, std::size_t mis
     }
     if (told == 0) text += job.verdicts.empty() ? "no node to ask" : "all that bid are full";
     for (const auto& [index, why] : job.waiting) {
-        text += "; " + to_string(SlotId{spec.name, index}) + " waits for " + why;
+        text += "; " + shown(view_, spec, index) + " waits for " + why;
         if (text.size() > kSentenceKept) break;
     }
     say_missing(spec, job, std::move(text), out);

@@ -34,10 +34,11 @@ enum class Filter : std::uint8_t {
     Privilege = 12,   // asks for what this node allows nobody
     Volume = 13,      // another node holds what the slot needs
     Bind = 14,        // a folder of the host that containers may not mount
+    Image = 15,       // its image is not here; only makes it dearer
 };
 
 [[nodiscard]] constexpr bool valid(Filter filter) {
-    return filter <= Filter::Bind;
+    return filter <= Filter::Image;
 }
 
 [[nodiscard]] std::string_view to_string(Filter filter);
@@ -79,12 +80,13 @@ struct BidRequest {
     std::uint32_t per_node_max = 0;
     bool privileged = false;
     std::optional<Instead> instead{};
+    std::string image{};
     friend bool operator==(const BidRequest&, const BidRequest&) = default;
 };
 
 auto fields(Is<BidRequest> auto& v) {
     return std::tie(v.request, v.job, v.template_gen, v.slots, v.need, v.ports, v.constraints,
-                    v.per_node_max, v.privileged, v.instead);
+                    v.per_node_max, v.privileged, v.instead, v.image);
 }
 
 // prices[i] is asked for the (i+1)-th slot; non-decreasing; its length is how many it would take.
@@ -92,12 +94,12 @@ struct Bid {
     Request request = 0;
     Ticket ticket = 0;
     std::vector<std::uint32_t> prices{};
-    std::uint32_t start_delay_ms = 0;
+    bool lacks_image = false;  // which is in the prices
     friend bool operator==(const Bid&, const Bid&) = default;
 };
 
 auto fields(Is<Bid> auto& v) {
-    return std::tie(v.request, v.ticket, v.prices, v.start_delay_ms);
+    return std::tie(v.request, v.ticket, v.prices, v.lacks_image);
 }
 
 struct NoBid {

@@ -2,6 +2,7 @@
 // by its update without the two getting into each other's way.
 #include "node/base/mutant.h"
 #include "placement/coordinator.h"
+#include "placement/slots.h"
 
 #include <algorithm>
 #include <utility>
@@ -75,13 +76,14 @@ std::string Coordinator::only_there(Instant now, const JobSpec& spec, const Need
 // they cannot, and where there is no room for both, the old one ends before the new one starts.
 Coordinator::Need Coordinator::update_of(Instant now, const JobSpec& spec, const Job& job,
                                          std::uint32_t index, const Held& old) const {
+    const auto pinned = pin_of(now, spec, index).only;
     Need need{.index = index,
               .replaces = Replaces{old.node, old.claim.epoch, ReplaceKind::Moved},
-              .only = pin_of(now, spec, index).only};
+              .only = spec.global ? old.node : pinned};
     const bool no_room = ports_collide(old.claim, spec) || job.failures >= kPatience;
     // What may not be there any more is replaced elsewhere.
     const bool in_place =
-        need.only ? need.only == old.node : no_room && unfit(now, old.node, spec).empty();
+        pinned ? pinned == old.node : no_room && unfit(now, old.node, spec).empty();
     if (in_place) {
         need.only = old.node;
         need.stop_first = true;
@@ -109,10 +111,10 @@ void Coordinator::tell_waiting(const std::string& name, const JobSpec& spec, Job
     std::string text;
     if (!job.waiting.empty()) refresh_rank(name, job);
     if (!job.waiting.empty() && job.rank == 0) {
-        text = std::to_string(job.waiting.size()) + " of " + std::to_string(spec.replicas) +
-               " not placed: ";
+        text = std::to_string(job.waiting.size()) + " of " +
+               std::to_string(wanted_slots(view_, spec).size()) + " not placed: ";
         const auto& [index, why] = *job.waiting.begin();
-        text += to_string(SlotId{name, index}) + " waits for " + why;
+        text += shown(view_, spec, index) + " waits for " + why;
         if (job.waiting.size() > 1) text += "; and others";
     }
     if (text == job.sentence) return;

@@ -1,6 +1,7 @@
 #include "placement/placement.h"
 
 #include "node/base/overloaded.h"
+#include "placement/slots.h"
 
 #include <algorithm>
 #include <set>
@@ -178,13 +179,18 @@ void Placement::on(Instant /*now*/, const DiskSpace& space, Effects& /*out*/) {
     executor_.set_low_disk(space.low);
 }
 
+void Placement::on(Instant /*now*/, const ImageSeen& seen, Effects& /*out*/) {
+    executor_.image_seen(seen);
+}
+
 std::vector<JobSummary> Placement::jobs() const {
     std::vector<JobSummary> out;
     for (const auto& [name, job] : view_.jobs) {
         if (!job.spec) continue;
         JobSummary summary{.name = name, .spec = *job.spec, .sentence = sentence(name)};
-        for (std::uint32_t index = 0; index < job.spec->replicas; ++index) {
-            const auto claims = view_.claims_of({name, index});
+        for (const WantedSlot& slot : wanted_slots(view_, *job.spec)) {
+            ++summary.wanted;
+            const auto claims = view_.claims_of({name, slot.index});
             const bool healthy = std::any_of(claims.begin(), claims.end(), [&](const Held& held) {
                 return held.claim.state == ClaimState::Healthy && view_.is_present(held.node);
             });

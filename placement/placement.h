@@ -30,6 +30,7 @@ struct Config {
 struct JobSummary {
     std::string name{};
     JobSpec spec{};
+    std::uint32_t wanted = 0;   // slots that should run
     std::uint32_t healthy = 0;  // slots with a healthy claim on a node that is present
     std::string sentence{};     // what is missing and why; empty if nothing is known to be
 };
@@ -88,6 +89,7 @@ private:
     void on(Instant now, const PersistFailed& failed, Effects& out);
     void on(Instant now, const Tick& tick, Effects& out);
     void on(Instant now, const DiskSpace& space, Effects& out);
+    void on(Instant now, const ImageSeen& seen, Effects& out);
 
     void hear(Instant now, NodeId from, const Message& message, Effects& out);
     void settle(Instant now, Effects& out);

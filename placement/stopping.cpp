@@ -1,6 +1,7 @@
 // When the executor stops what it runs, and how: only on the evidence listed in StopReason.
 #include "node/base/mutant.h"
 #include "placement/executor.h"
+#include "placement/slots.h"
 
 #include <algorithm>
 #include <utility>
@@ -32,7 +33,8 @@ std::optional<StopReason> Executor::evidence(Instant now, const ContainerId& id,
     }
     if (!job->second.spec) return StopReason::JobDeleted;
     const JobSpec& spec = *job->second.spec;
-    if (id.slot.index >= spec.replicas) return StopReason::ScaledDown;
+    if (!may_have(spec, id.slot.index, view_.self)) return StopReason::ScaledDown;
+    if (spec.global && !is_meant(spec, facts_)) return StopReason::ConstraintBroken;
     if (stop_all_) return StopReason::Draining;
     const Promise& promise = ledger_.all().at(id);
     const auto claims = view_.claims_of(id.slot);
@@ -81,7 +83,8 @@ void Executor::job_changed(Instant now, const std::string& job, Effects& out) {
     const JobSpec* spec = view_.spec(job);
     std::erase_if(given_up_, [&](const auto& item) {
         if (item.first.slot.job != job) return false;
-        const bool current = spec != nullptr && item.first.slot.index < spec->replicas &&
+        const bool current = spec != nullptr &&
+                             may_have(*spec, item.first.slot.index, view_.self) &&
                              spec->template_gen == item.second.template_gen;
         if (current) return false;
         out.push_back(PublishClaim{item.first.slot, item.first.epoch, std::nullopt});

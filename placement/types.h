@@ -127,6 +127,16 @@ auto fields(Is<VolumeSeen> auto& v) {
     return std::tie(v.node, v.volume, v.record);
 }
 
+// Whether this node has an image, whole. Nobody says anything of those it never had.
+struct ImageSeen {
+    std::string digest{};
+    bool here = false;
+};
+
+auto fields(Is<ImageSeen> auto& v) {
+    return std::tie(v.digest, v.here);
+}
+
 // A person wants a volume of this node gone. One that a replica has is left alone.
 struct RemoveVolume {
     VolumeId volume{};
@@ -214,9 +224,10 @@ auto fields(Is<DiskSpace> auto& v) {
     return std::tie(v.low);
 }
 
-using Input = std::variant<Start, RuntimeListed, RuntimeReported, JobChanged, ClaimsSeen, FactsSeen,
-                           PeerChanged, SyncedWith, Receive, Drain, Persisted, PersistFailed, Tick,
-                           DiskSpace, RuntimeTroubled, VolumeSeen, RemoveVolume, CheckReport>;
+using Input =
+    std::variant<Start, RuntimeListed, RuntimeReported, JobChanged, ClaimsSeen, FactsSeen,
+                 PeerChanged, SyncedWith, Receive, Drain, Persisted, PersistFailed, Tick, DiskSpace,
+                 RuntimeTroubled, VolumeSeen, RemoveVolume, CheckReport, ImageSeen>;
 
 // ---- effects
 

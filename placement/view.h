@@ -63,7 +63,8 @@ struct View {
     }
 
     void see(const ClaimSeen& seen) {
-        if (seen.slot.index >= kReplicasMax) return;  // No job has such a slot.
+        // No job has such a slot, or not for this node.
+        if (seen.slot.index >= kReplicasMax && seen.slot.index != slot_of(seen.node)) return;
         auto& of_slot = claims[seen.slot];
         if (seen.claim) {
             of_slot.insert_or_assign({seen.node, seen.epoch}, *seen.claim);

@@ -1,5 +1,7 @@
 #include "placement/waiting.h"
 
+#include "placement/slots.h"
+
 #include <algorithm>
 #include <map>
 #include <utility>
@@ -40,17 +42,19 @@ bool is_met(const View& view, const Held& held, After::Condition condition) {
 }
 
 struct Progress {
+    std::uint32_t wanted = 0;
     std::uint32_t met = 0;
     std::uint32_t given_up = 0;  // of those not met: nobody tries at this moment
 };
 
 Progress progress_of(const View& view, const JobSpec& spec, After::Condition condition) {
     Progress out;
-    for (std::uint32_t index = 0; index < spec.replicas; ++index) {
+    for (const WantedSlot& slot : wanted_slots(view, spec)) {
+        ++out.wanted;
         bool met = false;
         bool failed = false;
         bool live = false;
-        for (const Held& held : view.claims_of({spec.name, index})) {
+        for (const Held& held : view.claims_of({spec.name, slot.index})) {
             if (held.claim.template_gen < spec.template_gen) continue;
             met = met || is_met(view, held, condition);
             failed = failed || held.claim.state == ClaimState::Failed;
@@ -93,18 +97,18 @@ std::optional<std::string> waits_for(const View& view, const After& after) {
         return "waiting for " + after.job + std::string{aim_of(after.condition)} +
                ": there is no such job";
     }
-    const auto [met, given_up] = progress_of(view, *spec, after.condition);
-    if (met == spec->replicas) return std::nullopt;
+    const auto [wanted, met, given_up] = progress_of(view, *spec, after.condition);
+    if (met == wanted) return std::nullopt;
     if (!after.required && given_up > 0) return std::nullopt;
     auto text = "waiting for " + after.job + std::string{aim_of(after.condition)};
     if (after.condition == After::Condition::Complete && spec->restart == RestartPolicy::Always) {
         return text + ": it never does, its restart is always";
     }
-    if (spec->replicas > 1) {
-        text += ": " + std::to_string(met) + " of " + std::to_string(spec->replicas) + " " +
+    if (wanted > 1) {
+        text += ": " + std::to_string(met) + " of " + std::to_string(wanted) + " " +
                 std::string{state_of(after.condition)};
     }
-    if (given_up > 0) text += spec->replicas > 1 ? ", some have failed" : ": it has failed";
+    if (given_up > 0) text += wanted > 1 ? ", some have failed" : ": it has failed";
     return text;
 }
 

@@ -107,6 +107,13 @@ void Agent::tell_placement(const store::FactChanged& changed) {
         tell_of_volume(changed);
         return;
     }
+    if (std::string_view{changed.key}.starts_with(kImagePrefix)) {
+        if (changed.origin == self()) {
+            errands_.push_back(placement::Input{placement::ImageSeen{
+                changed.key.substr(kImagePrefix.size()), changed.value.has_value()}});
+        }
+        return;
+    }
     if (!std::string_view{changed.key}.starts_with(kClaimPrefix)) return;
     const auto key = placement::parse_claim_key(changed.key);
     if (!key) return;

@@ -41,6 +41,7 @@ enum class Mutant : std::uint8_t {
     HealthyOnStart,      // what runs is taken for healthy, whatever its check says
     IgnoreUnhealthy,     // an unhealthy replica is left as it is
     IgnoreOrder,         // a job is placed before what it comes after
+    ForgetSlotOwner,     // any slot of a job for every node will do anywhere
 };
 
 inline Mutant active_mutant = Mutant::None;

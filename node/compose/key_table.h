@@ -131,7 +131,7 @@ inline constexpr auto kKeyRules = std::to_array<KeyRule>({
     // How many, and where.
     {"services.*.scale", Treatment::Honoured},
     {"services.*.deploy", Treatment::Honoured},
-    {"services.*.deploy.mode", Treatment::NotYet, "a job has a number of replicas, not one on each node", "replicated"},
+    {"services.*.deploy.mode", Treatment::NotYet, "what ends is said by its restart", "replicated|global"},
     {"services.*.deploy.replicas", Treatment::Honoured},
     {"services.*.deploy.endpoint_mode", Treatment::Harmless, "every replica has its own ports"},
     {"services.*.deploy.labels.**", Treatment::Harmless, "a job has no labels beside its containers'"},

@@ -221,12 +221,19 @@ private:
             for (auto& mount : service.mounts) {
                 if (mount.type != "volume") continue;
                 mount.shared = mount.external || users[mount.source].size() > 1;
-                if (mount.shared || service.replicas < 2) continue;
-                out_.remarks.push_back({service.mark, "services." + service.name +
-                                                          ": each of its " +
-                                                          std::to_string(service.replicas) +
-                                                          " replicas has a volume " +
-                                                          shown(mount.source) + " of its own"});
+                const auto who = "services." + service.name + ": ";
+                const auto what = " has a volume " + shown(mount.source) + " of its own";
+                if (service.global && mount.shared) {
+                    problems_.add(service.mark, who + "it is global, so each node" + what +
+                                                    "; one that is external or another service's "
+                                                    "is on one node");
+                } else if (service.global) {
+                    out_.remarks.push_back({service.mark, who + "each node" + what});
+                } else if (!mount.shared && service.replicas > 1) {
+                    out_.remarks.push_back({service.mark, who + "each of its " +
+                                                              std::to_string(service.replicas) +
+                                                              " replicas" + what});
+                }
             }
         }
     }

@@ -1,6 +1,7 @@
 #include "node/compose/service.h"
 
 #include "node/api/quantities.h"
+#include "node/api/replicas.h"
 #include "node/compose/environment.h"
 
 #include <algorithm>
@@ -12,7 +13,6 @@
 namespace shoal::compose {
 namespace {
 
-constexpr std::uint64_t kReplicasMax = 10'000;
 constexpr std::uint64_t kGraceMax = 24ULL * 3'600'000;
 constexpr std::size_t kNameMax = 63;
 constexpr std::uint64_t kCpuPeriod = 100'000;  // microseconds, the kernel's own
@@ -63,6 +63,7 @@ public:
         out_.labels = read_labels(from_, around_.variables, around_.read, problems_);
         if (is_said(at(from_, "ports"))) out_.ports = read_ports(at(from_, "ports"), problems_);
         out_.profiles = read_texts(at(from_, "profiles"), "profiles", problems_);
+        read_mode();
         read_replicas();
         read_need();
         out_.placed = read_placement(at(at(from_, "deploy"), "placement"), problems_);
@@ -132,14 +133,24 @@ private:
                                       "it out for the image's or write words");
     }
 
+    void read_mode() {
+        const auto& mode = at(at(from_, "deploy"), "mode");
+        out_.global = mode.is_scalar() && mode.text == "global";
+    }
+
     void read_replicas() {
         const auto& scale = at(from_, "scale");
         const auto& replicas = at(at(from_, "deploy"), "replicas");
         for (const auto* said : {&scale, &replicas}) {
             if (!is_said(*said)) continue;
             const auto* key = said == &scale ? "scale" : "deploy.replicas";
-            const auto number = read_number(*said, key, kReplicasMax, problems_);
+            const auto number = read_number(*said, key, api::kReplicasMax, problems_);
             if (number) out_.replicas = static_cast<std::uint32_t>(*number);
+            if (out_.global) {
+                problems_.add(said->mark, std::string{key} +
+                                              ": a global service has one replica on each node; "
+                                              "leave it out, or 'deploy.mode'");
+            }
         }
         if (is_said(scale) && is_said(replicas) && scale.text != replicas.text) {
             problems_.add(scale.mark,

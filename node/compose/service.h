@@ -32,6 +32,7 @@ struct Service {
     std::vector<Port> ports{};
     Names names{};
     std::uint32_t replicas = 1;
+    bool global = false;          // one on each node instead
     std::uint32_t cpu_milli = 0;  // 0: not said
     std::uint64_t memory = 0;
     Placement placed{};

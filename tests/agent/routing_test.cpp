@@ -366,6 +366,24 @@ TEST(Routing, PublishesWhatTheHostHoldsAndNothingElseOfItsWriting) {
     EXPECT_FALSE(gone[0].value);
 }
 
+TEST(Routing, TellsPlacementWhichImagesAreHere) {
+    Lone lone;
+    (void)lone.starts();
+    auto spec = job();
+    spec.container.image = "web:1@sha256:1";
+    const auto has_to_fetch = [&](const std::string& name) {
+        spec.name = name;
+        (void)lone.submits(spec);
+        const auto verdicts = lone.agent().placement().verdicts(name);
+        return verdicts.size() == 1 && verdicts[0].bids && !verdicts[0].reasons.empty();
+    };
+    EXPECT_TRUE(has_to_fetch("a"));
+    (void)lone.synced(lone.step(HostFacts{{{"image/sha256:1", to_blob("1")}}}));
+    EXPECT_FALSE(has_to_fetch("b"));
+    (void)lone.synced(lone.step(HostFacts{{{"image/sha256:1", std::nullopt}}}));
+    EXPECT_TRUE(has_to_fetch("c"));
+}
+
 TEST(Routing, TellsPlacementOfAFullDisk) {
     Lone lone;
     (void)lone.starts();

@@ -203,6 +203,22 @@ TEST_F(Everyday, ExplainOfOneReplicaLeavesTheOthersOut) {
     EXPECT_THAT(beyond.err, HasSubstr("job 'web' has 3 replicas, counted from 0"));
 }
 
+TEST_F(Everyday, ReplicasOfAGlobalJobAreCalledByTheirNodes) {
+    node_.answers("GET /v1/jobs/logs",
+                  R"({"name": "logs", "mode": "global", "replicas": 2,
+        "slots": [{"index": 3000000001, "of": "a", "state": "healthy", "node": "a"},
+                  {"index": 3000000002, "of": "b", "state": "pending", "node": ""}]})");
+    node_.answers("GET /v1/jobs/logs/explain", R"({"name": "logs", "coordinator": "",
+        "wanted": 2, "healthy": 1, "nodes": [],
+        "pending": [{"index": 3000000002, "of": "b", "sentence": "no room"}]})");
+    EXPECT_EQ(run({"ps", "logs", "-o", "name"}).out, "logs@a\nlogs@b\n");
+    EXPECT_THAT(run({"explain", "logs@b"}).out,
+                AllOf(HasSubstr("\nlogs@b    -"), HasSubstr("\non b: no room\n")));
+    const auto nowhere = run({"explain", "logs@c"});
+    EXPECT_EQ(nowhere.exit, Exit::Failed);
+    EXPECT_THAT(nowhere.err, HasSubstr("job 'logs' has no replica for a node 'c'"));
+}
+
 TEST_F(Everyday, EventsWatchedAreFollowed) {
     node_.answers("GET /v1/events", R"({"next": 2, "events": [{"sequence": 1, "text": "x"}]})");
     stops_after(0);

@@ -15,6 +15,7 @@ using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::SizeIs;
 
 Json node(const std::string& name, const std::string& zone = "") {
     return {{"name", name},
@@ -84,6 +85,23 @@ TEST(Collisions, CountOnlyNodesThatCouldRunIt) {
     EXPECT_THAT(collisions({creates({"8080:80"}, 2)}, around), IsEmpty());
 }
 
+TEST(Collisions, AreSaidOfServicesOfOneFile) {
+    auto api = creates({"9000:80"}, 2);
+    api.name = "shop/api";
+    EXPECT_THAT(collisions({creates({"9000:80"}), api}, town()), IsEmpty()) << "three nodes";
+    EXPECT_THAT(collisions({creates({"9000:80"}, 2), api}, town()),
+                ElementsAre("shop/api: port 9000 is wanted by shop/web too, by 4 replicas in all, "
+                            "and there are 3 nodes for them"));
+    api.job["constraints"] = {"node.zone == west"};
+    api.job["replicas"] = 1;
+    EXPECT_THAT(collisions({creates({"9000:80"}, 2, {"node.zone != west"}), api}, town()),
+                IsEmpty())
+        << "they never meet";
+    api.job["constraints"] = Json::array();
+    api.job["mode"] = "global";
+    EXPECT_THAT(collisions({creates({"9000:80"}), api}, town()), SizeIs(1));
+}
+
 TEST(Collisions, AreNoneWithOneselfAndWithWhatGoes) {
     auto around = town();
     around.jobs[0]["name"] = "shop/web";
@@ -113,6 +131,8 @@ TEST(Tree, ShowsEachServiceWithAllThatMatters) {
               "    ports    6379:6379, 53:53/udp\n"
               "    volumes  shop_data -> /data:ro, /srv/media -> /media\n"
               "    now on   a, b\n");
+    EXPECT_THAT(project_tree(file, {{Step::Kind::Create, "shop/db", {{"mode", "global"}}}}),
+                HasSubstr(": one replica on each node of "));
 }
 
 TEST(Urls, AreThoseOfThePortsThatWereGiven) {

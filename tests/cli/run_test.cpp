@@ -52,6 +52,11 @@ TEST_F(Runs, AnImageAloneIsAJobNamedAfterIt) {
     EXPECT_EQ(json::parse(run({"run", "-d", "-o", "json", "web"}).out), json::parse(kWritten));
 }
 
+TEST_F(Runs, OneOnEachNodeHasNoNumber) {
+    EXPECT_EQ(sent({"--name", "web", "--global", "example/web"}),
+              (json{{"name", "web"}, {"image", "example/web"}, {"mode", "global"}}));
+}
+
 TEST_F(Runs, NamesAreMadeOfWhatANameMayHold) {
     const std::string id = "0123456789abcdef0123456789abcdef";
     EXPECT_EQ(derived_name("example/web:1.2", id), "web-0123");
@@ -127,6 +132,7 @@ TEST_F(Runs, MistakesAreSaidBeforeANodeIsAsked) {
         {"run", "--frobnicate", "img"},
         {"run", "--replicas", "many", "img"},
         {"run", "--replicas", "-1", "img"},
+        {"run", "--global", "--replicas", "2", "img"},
         {"run", "--restart", "sometimes", "img"},
         {"run", "-e", "NOT_SET_HERE", "img"},
         {"run", "-e", "=x", "img"},

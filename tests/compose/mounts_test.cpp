@@ -79,6 +79,16 @@ TEST(Volumes, AreOneForAllWhereSeveralServicesNameThem) {
     EXPECT_TRUE(project.services.at(1).mounts.at(0).shared);
 }
 
+TEST(Volumes, OfAGlobalServiceAreItsOwn) {
+    const std::string keys = "    deploy: {mode: global}\n    volumes: ['data:/data']\n";
+    const auto project = loaded(with(keys, "volumes: {data: }\n"));
+    EXPECT_FALSE(project.services.at(0).mounts.at(0).shared);
+    EXPECT_THAT(project.remarks.at(0).what,
+                HasSubstr("each node has a volume 'shop_data' of its own"));
+    EXPECT_THAT(complaints(with(keys, "volumes: {data: {external: true}}\n")),
+                HasSubstr("it is global, so each node has a volume"));
+}
+
 TEST(Volumes, AreOnePerReplicaOtherwiseAndThatIsRemarked) {
     const auto project = loaded(with("    volumes: ['data:/data']\n    scale: 3\n"));
     ASSERT_THAT(project.remarks, SizeIs(1));

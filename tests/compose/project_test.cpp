@@ -131,8 +131,8 @@ TEST(Findings, AreOnePerPlace) {
     EXPECT_EQ(findings("    security_opt: ['no-new-privileges:true', 'seccomp:unconfined']\n"),
               "refused services.web.security_opt[1] 4:46\n");
     EXPECT_EQ(
-        findings("    deploy: {mode: global, update_config: {parallelism: 2}}\n"),
-        "not yet services.web.deploy.mode 4:14\nharmless services.web.deploy.update_config 4:28\n");
+        findings("    deploy: {mode: global-job, update_config: {parallelism: 2}}\n"),
+        "not yet services.web.deploy.mode 4:14\nharmless services.web.deploy.update_config 4:32\n");
     EXPECT_EQ(findings("networks: {a: {driver: bridge}, b: {internal: true}}\n"),
               "harmless networks 4:1\nnot yet networks.b.internal 4:37\n");
     EXPECT_EQ(findings("    ports: [{target: 80, mode: host}]\n"),

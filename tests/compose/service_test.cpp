@@ -120,6 +120,10 @@ TEST(Replicas, AreSaidInOneOfTwoPlaces) {
     EXPECT_EQ(service("    scale: 3\n").replicas, 3U);
     EXPECT_EQ(service("    deploy: {replicas: '${N:-4}'}\n").replicas, 4U);
     EXPECT_EQ(service("    deploy: {replicas: 0}\n").replicas, 0U);
+    EXPECT_FALSE(service("    deploy: {mode: replicated}\n").global);
+    EXPECT_TRUE(service("    deploy: {mode: global}\n").global);
+    EXPECT_THAT(complaint("    deploy: {mode: global, replicas: 2}\n"),
+                HasSubstr("f:4:38: deploy.replicas: a global service has one replica on each"));
     EXPECT_THAT(complaint("    scale: 3\n    deploy: {replicas: 4}\n"),
                 HasSubstr("f:4:12: scale: 'deploy.replicas' says another number"));
     for (const auto* bad : {"-1", "1.5", "many", "10001", "[1]"}) {
@@ -220,7 +224,7 @@ TEST(Job, HasEveryMemberInTheFormOfTheApi) {
         "    deploy: {replicas: 2, resources: {limits: {cpus: 0.5}}}\n    labels: {tier: front}\n");
     EXPECT_EQ(
         job_of(project, project.services[0], "a:/srv/shop").dump(),
-        R"({"name":"shop/web-app","image":"nginx","replicas":2,"entrypoint":[],"command":["a"],)"
+        R"({"name":"shop/web-app","image":"nginx","mode":"replicated","replicas":2,"entrypoint":[],"command":["a"],)"
         R"("environment":{},"labels":{"shoal.project":"shop","shoal.project.folder":"a:/srv/shop",)"
         R"("shoal.service":"Web.App","tier":"front"},"cpus":0.5,"memory":0,"ports":["8080:80"],)"
         R"("expose":[],"aliases":["Web.App"],"links":{},)"

@@ -139,5 +139,26 @@ TEST_F(ContainerdTest, AnAgentThatEndsInTheMiddleOfAStartLeavesOneContainerAtMos
     EXPECT_EQ(records().size(), 1U);
 }
 
+TEST_F(ContainerdTest, AnImageOnItsWayIsSaidBeforeItsEnd) {
+    std::function<void(Result<void>)> answer;
+    auto with = settings();
+    with.spool = daemon_.folder() + "/spool";
+    with.fetch_blob = [&](const std::string&, const host::oci::Descriptor&, const std::string&,
+                          std::function<void(Result<void>)> done) { answer = std::move(done); };
+    agent_starts(std::move(with));
+    auto wanted = request(slot(1), {});
+    wanted.container.image = "app:1@sha256:" + std::string(64, 'a');
+    runtime_->start(wanted);
+    const auto pulls = next_report();
+    EXPECT_EQ(pulls.state, ContainerState::Pulling);
+    EXPECT_EQ(pulls.detail, "fetching image app:1");
+    run_until("the question for its first blob", [&] { return answer != nullptr; });
+    EXPECT_THAT(reports_, IsEmpty());
+    answer(fail(Errc::Refused, "nobody holds it"));
+    const auto failed = next_report();
+    EXPECT_EQ(failed.state, ContainerState::StartFailed);
+    EXPECT_THAT(failed.detail, HasSubstr("nobody holds it"));
+}
+
 }  // namespace
 }  // namespace shoal::tests

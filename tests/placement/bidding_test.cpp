@@ -45,6 +45,24 @@ TEST_F(Bids, AreCheaperOnAFullerNode) {
     EXPECT_LT(prices(lone.asked(request_for(job()))).at(0), before.at(0));
 }
 
+TEST_F(Bids, AreDearerWhereTheImageHasToBeFetched) {
+    (void)lone.starts();
+    auto pinned = job();
+    pinned.container.image = "web:1@sha256:12";
+    const auto here = [&] {
+        const auto bid = sent<Bid>(lone.asked(request_for(pinned))).at(0);
+        return std::make_pair(bid.lacks_image, bid.prices.at(0));
+    };
+    const auto any = prices(lone.asked(request_for(job()))).at(0);
+    EXPECT_EQ(here(), std::make_pair(true, any + 1000));
+    lone.has_image("sha256:12");
+    EXPECT_EQ(here(), std::make_pair(false, any));
+    lone.has_image("sha256:12", false);
+    EXPECT_EQ(here().second, any + 1000);
+    pinned.container.image = std::string(513, 'x');
+    EXPECT_TRUE(lone.asked(request_for(pinned)).empty()) << "no valid spec has such a name";
+}
+
 TEST_F(Bids, ReserveNothing) {
     (void)lone.starts();
     for (int i = 0; i < 10; ++i) {

@@ -119,13 +119,26 @@ TEST_F(Coordinators, HearOnlyWhomTheyAsked) {
     meet_all();
     const auto asked = lone.learns(web());
     (void)lone.bids(kCarol, asked, {1});
-    (void)lone.hears(kAnn, Bid{LoneCoordinator::request(asked) + 1, 1, {1}, 0});
+    (void)lone.hears(kAnn, Bid{LoneCoordinator::request(asked) + 1, 1, {1}, false});
     (void)lone.bids(kAnn, asked, {20});
     (void)lone.bids(kAnn, asked, {1});
     (void)lone.bids(kSelf, asked, {900});
     const auto given = awards(lone.bids(kBob, asked, {10}));
     ASSERT_EQ(given.size(), 1U);
     EXPECT_EQ(given[0].to, kBob) << "Ann's first word counts";
+}
+
+TEST_F(Coordinators, SayWhoWouldHaveToFetchTheImage) {
+    meet_all();
+    const auto asked = lone.learns(web());
+    const auto request = LoneCoordinator::request(asked);
+    (void)lone.hears(kAnn, Bid{request, 1, {1}, true});
+    for (const auto& verdict : lone.machine().verdicts("web")) {
+        if (verdict.node != kAnn) continue;
+        EXPECT_TRUE(verdict.bids);
+        ASSERT_EQ(verdict.reasons.size(), 1U);
+        EXPECT_EQ(verdict.reasons[0].filter, Filter::Image);
+    }
 }
 
 TEST_F(Coordinators, GiveNothingToABidderThatIsLostMeanwhile) {

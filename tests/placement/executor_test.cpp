@@ -38,6 +38,25 @@ TEST_F(Promises, AreHealthyWhenTheirContainerRuns) {
     EXPECT_EQ(claim.replaces->node, kAnn);
 }
 
+TEST_F(Promises, SayThatTheyPullAndStillHoldTheirSlot) {
+    (void)lone.takes(job(), {{0, 1, {}}});
+    const auto pulls = lone.reports(kWeb, ContainerState::Pulling);
+    EXPECT_EQ(state(pulls), ClaimState::Pulling);
+    EXPECT_EQ(last_said(pulls, kWeb)->claim->detail, "a detail");
+    EXPECT_TRUE(is_live(ClaimState::Pulling));
+    EXPECT_TRUE(lone.reports(kWeb, ContainerState::Pulling).empty()) << "once is enough";
+    EXPECT_EQ(state(lone.reports(kWeb, ContainerState::Running)), ClaimState::Healthy);
+    EXPECT_TRUE(lone.reports(kWeb, ContainerState::Pulling).empty()) << "late; it runs";
+}
+
+TEST_F(Promises, ThatPullInVainAreStartedAgain) {
+    (void)lone.takes(job(), {{0, 1, {}}});
+    (void)lone.reports(kWeb, ContainerState::Pulling);
+    EXPECT_EQ(state(lone.reports(kWeb, ContainerState::StartFailed)), ClaimState::Backoff);
+    EXPECT_TRUE(has<StartContainer>(lone.waits(seconds{1})));
+    EXPECT_EQ(state(lone.reports(kWeb, ContainerState::Pulling)), ClaimState::Pulling);
+}
+
 TEST_F(Promises, AreStartedAgainAfterGrowingPauses) {
     (void)lone.runs(job());
     Duration pause = milliseconds{100};

@@ -112,6 +112,10 @@ public:
 
     void finds_disk_low(const std::string& which) { machine_->set_low_disk(which); }
 
+    void has_image(const std::string& digest, bool here = true) {
+        machine_->image_seen({digest, here});
+    }
+
     void is_troubled(const std::string& why) { machine_->troubled(why); }
 
     Effects drains(bool stop_containers = true) {

@@ -47,7 +47,8 @@ inline BidRequest request_for(const JobSpec& spec, std::uint32_t slots = 1) {
             .ports = spec.container.ports,
             .constraints = spec.constraints,
             .per_node_max = spec.per_node_max,
-            .privileged = needs_privilege(spec.container.process)};
+            .privileged = needs_privilege(spec.container.process),
+            .image = spec.container.image};
 }
 
 inline Claim claim_of(const JobSpec& spec, std::uint32_t index, Epoch epoch,

@@ -30,6 +30,27 @@ class Work(ProcessTest):
         self.assertEqual(b.cli("job", "rm", "web", "-y").code, 0)
         until(lambda: self.job(a, "web") is None, "web is gone", a)
 
+    def test_a_global_job_is_on_each_node_and_on_those_that_join(self):
+        a, b = self.cluster("a", "b")
+        ran = a.cli("run", "--global", "--name", "logs", "--constraint", "node.name != c", "example/logs")
+        self.assertEqual(ran.code, 0, ran)
+        self.assertEqual(sorted(self.healthy_on(b, "logs")), ["a", "b"])
+        names = b.cli("ps", "logs", "-o", "name").out.split()
+        self.assertEqual(sorted(names), ["logs@a", "logs@b"])
+        self.assertEqual(a.cli("scale", "logs=3").code, 1)
+        before = self.job(a, "logs")["slots"]
+        c, d = self.node("c").start(), self.node("d").start()
+        for node in (c, d):
+            joined = node.cli("join", a.address, "--token-file", "-", stdin=self.token_of(a).encode())
+            self.assertEqual(joined.code, 0, joined)
+        until(lambda: sorted(self.healthy_on(d, "logs")) == ["a", "b", "d"], "d has one, c has none", a, d)
+        kept = {(slot["node"], slot["index"], slot["epoch"]) for slot in self.job(a, "logs")["slots"]}
+        self.assertLessEqual({(slot["node"], slot["index"], slot["epoch"]) for slot in before}, kept)
+        b.kill()
+        until(lambda: self.job(a, "logs")["replicas"] == 2, "b is not counted while it is away", a)
+        b.start()
+        until(lambda: sorted(self.healthy_on(d, "logs")) == ["a", "b", "d"], "b has its own again", a, b, d)
+
     def test_a_job_may_be_called_as_the_api_calls_what_it_does(self):
         (node,) = self.cluster("a")
         for name in ("shop/explain", "shop/scale"):

@@ -159,17 +159,18 @@ Awaitable<Result<WholeImage>> whole_image(const Client& client, std::string dige
 }
 
 // One image at a time: replicas that start together fetch what they share once.
-Awaitable<Result<void>> ensure_image(Site& site, std::string name, std::function<bool()> wanted) {
+Awaitable<Result<void>> ensure_image(Site& site, std::string name, FetchTalk talk) {
     const std::string digest{images::digest_in(name)};
     if (digest.empty() || !site.settings.fetch_blob) co_return Result<void>{};
     const auto before = co_await is_here(site, digest);
     if (!before) co_return fail(before.error());
     if (*before) co_return Result<void>{};
+    talk.begins();
     const auto place = co_await site.fetches.enter();
     const auto here = co_await is_here(site, digest);
     if (!here) co_return fail(here.error());
     if (*here) co_return Result<void>{};
-    Fetch fetch{site, digest, std::move(wanted)};
+    Fetch fetch{site, digest, std::move(talk.wanted)};
     const auto done = co_await fetch.run(name);
     if (!done) {
         co_return fail(done.error().code, "image " + name + ": " + done.error().detail);

@@ -9,10 +9,14 @@
 
 namespace shoal::host::ctrd {
 
-// Sees to it that a pinned image is here, whole; any other name is left to find_image(). `wanted`
-// is asked between two blobs: Unavailable once nobody wants it any more.
-[[nodiscard]] Awaitable<Result<void>> ensure_image(Site& site, std::string name,
-                                                   std::function<bool()> wanted);
+struct FetchTalk {
+    std::function<bool()> wanted{};  // asked between two blobs
+    std::function<void()> begins{};  // it is not here, and will be fetched
+};
+
+// Sees to it that a pinned image is here, whole; any other name is left to find_image().
+// Unavailable once nobody wants it any more.
+[[nodiscard]] Awaitable<Result<void>> ensure_image(Site& site, std::string name, FetchTalk talk);
 
 struct WholeImage {
     std::int64_t total = 0;  // bytes of all its blobs

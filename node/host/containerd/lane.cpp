@@ -150,8 +150,12 @@ Awaitable<placement::ContainerReport> Lane::running_report() {
 
 // Takes as long as it takes; a start's patience is for containerd alone.
 Awaitable<Result<void>> Lane::fetch_image(std::string name) {
-    std::function<bool()> wanted = [this] { return !site_->closed && !stop_is_asked(); };
-    const auto done = co_await ensure_image(*site_, std::move(name), std::move(wanted));
+    FetchTalk talk;
+    talk.wanted = [this] { return !site_->closed && !stop_is_asked(); };
+    talk.begins = [this, what = "fetching image " + name.substr(0, name.find('@'))] {
+        site_->say({.id = id_, .state = ContainerState::Pulling, .detail = what});
+    };
+    const auto done = co_await ensure_image(*site_, std::move(name), std::move(talk));
     co_return done;
 }
 

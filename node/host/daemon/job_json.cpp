@@ -1,6 +1,7 @@
 #include "node/host/daemon/job_json.h"
 
 #include "node/api/quantities.h"
+#include "node/api/replicas.h"
 #include "node/host/daemon/health_json.h"
 #include "node/host/daemon/mounts_json.h"
 #include "node/host/daemon/process_json.h"
@@ -179,6 +180,9 @@ Result<void> read_member(JobSpec& spec, const std::string& member, const json& v
     if (member == "name") return read_text(value, member, spec.name);
     if (member == "image") return read_text(value, member, container.image);
     if (member == "replicas") return read_number(value, member, spec.replicas);
+    if (member == "mode") {
+        return read_word(value, member, spec.global, {{"replicated", false}, {"global", true}});
+    }
     if (member == "entrypoint") return read_list(value, member, container.entrypoint);
     if (member == "command") return read_list(value, member, container.command);
     if (member == "environment") return read_map(value, member, container.environment);
@@ -254,6 +258,8 @@ std::string show(const Constraint& constraint) {
     return constraint.attribute;
 }
 
+static_assert(api::kReplicasMax == placement::kReplicasMax);
+
 }  // namespace
 
 Result<JobSpec> parse_job(const json& job) {
@@ -297,6 +303,7 @@ json to_json(const JobSpec& spec) {
     return {
         {"name", spec.name},
         {"image", container.image},
+        {"mode", spec.global ? "global" : "replicated"},
         {"replicas", spec.replicas},
         {"entrypoint", container.entrypoint},
         {"command", container.command},

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <limits>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -48,7 +49,7 @@ Result<Asked> read_question(const http::Request& request, const std::string& nam
     if (!placement::is_job_name(name)) {
         return fail(Errc::Malformed, "'" + name.substr(0, 64) + "' is no name of a job");
     }
-    const auto slot = number(request, "slot", placement::kReplicasMax - 1);
+    const auto slot = number(request, "slot", std::numeric_limits<std::uint32_t>::max());
     if (!slot) return fail(slot.error());
     const auto tail = number(request, "tail", kTailMax);
     if (!tail) return fail(tail.error());

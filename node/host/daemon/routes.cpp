@@ -234,6 +234,11 @@ void Routes::jobs(Member& member, const Request& request, const std::string& res
             return;
         }
         job.spec = *known;
+        if (job.spec.global) {
+            respond(error(Errc::Malformed,
+                          "'" + name + "' is global: it has one replica on each node"));
+            return;
+        }
         const auto replicas = body->find("replicas");
         if (body->size() != 1 || replicas == body->end() || !replicas->is_number_unsigned() ||
             replicas->get<std::uint64_t>() > placement::kReplicasMax) {

@@ -5,6 +5,7 @@
 #include "node/base/rendezvous.h"
 #include "node/host/daemon/health_json.h"
 #include "node/host/daemon/job_json.h"
+#include "placement/slots.h"
 #include "placement/waiting.h"
 
 #include <algorithm>
@@ -94,6 +95,16 @@ json view_slot(const agent::Agent& agent, const std::string& job, std::uint32_t 
     return out;
 }
 
+json slots_of(const agent::Agent& agent, const std::string& name, const placement::JobSpec& spec) {
+    json out = json::array();
+    for (const auto& [index, node] : placement::wanted_slots(agent.placement().view(), spec)) {
+        auto slot = view_slot(agent, name, index);
+        if (node) slot["of"] = display_name(agent, *node);
+        out.push_back(std::move(slot));
+    }
+    return out;
+}
+
 bool is_unplaced(const json& slot) {
     return slot["state"] == "pending" || slot["state"] == "waiting";
 }
@@ -144,7 +155,7 @@ void add_totals(const agent::Agent& agent, json& status) {
     std::uint64_t healthy = 0;
     const auto jobs = agent.placement().jobs();
     for (const auto& job : jobs) {
-        wanted += job.spec.replicas;
+        wanted += job.wanted;
         healthy += job.healthy;
     }
     status["jobs"] = jobs.size();
@@ -159,12 +170,13 @@ json view_jobs(const agent::Agent& agent) {
     json out = json::array();
     for (const auto& job : agent.placement().jobs()) {
         std::uint32_t pending = 0;
-        for (std::uint32_t i = 0; i < job.spec.replicas; ++i) {
-            if (is_unplaced(view_slot(agent, job.name, i))) ++pending;
+        for (const auto& slot : slots_of(agent, job.name, job.spec)) {
+            if (is_unplaced(slot)) ++pending;
         }
         out.push_back({{"name", job.name},
                        {"image", job.spec.container.image},
-                       {"replicas", job.spec.replicas},
+                       {"mode", to_json(job.spec)["mode"]},
+                       {"replicas", job.wanted},
                        {"healthy", job.healthy},
                        {"pending", pending},
                        {"ports", to_json(job.spec)["ports"]},
@@ -177,8 +189,7 @@ json view_jobs(const agent::Agent& agent) {
 json view_slots(const agent::Agent& agent) {
     json out = json::array();
     for (const auto& job : agent.placement().jobs()) {
-        for (std::uint32_t i = 0; i < job.spec.replicas; ++i) {
-            auto slot = view_slot(agent, job.name, i);
+        for (auto& slot : slots_of(agent, job.name, job.spec)) {
             slot["job"] = job.name;
             out.push_back(std::move(slot));
         }
@@ -193,10 +204,8 @@ std::optional<json> view_job(const agent::Agent& agent, const std::string& name)
     out["generation"] = agent.placement().view().jobs.at(name).gen;
     out["conflict"] = in_conflict(agent, placement::job_key(name));
     out["healthy"] = healthy_slots(agent, name);
-    out["slots"] = json::array();
-    for (std::uint32_t i = 0; i < spec->replicas; ++i) {
-        out["slots"].push_back(view_slot(agent, name, i));
-    }
+    out["slots"] = slots_of(agent, name, *spec);
+    out["replicas"] = out["slots"].size();
     return out;
 }
 
@@ -214,11 +223,13 @@ std::optional<json> view_explain(const agent::Agent& agent, Instant now, const s
     }
     json pending = json::array();
     const auto sentence = agent.placement().sentence(name);
-    for (std::uint32_t i = 0; i < spec->replicas; ++i) {
-        const auto slot = view_slot(agent, name, i);
+    const auto slots = slots_of(agent, name, *spec);
+    for (const auto& slot : slots) {
         if (!is_unplaced(slot)) continue;
         const auto detail = slot["detail"].get<std::string>();
-        pending.push_back({{"index", i}, {"sentence", detail.empty() ? sentence : detail}});
+        json waits{{"index", slot["index"]}, {"sentence", detail.empty() ? sentence : detail}};
+        if (slot.contains("of")) waits["of"] = slot["of"];
+        pending.push_back(std::move(waits));
     }
     json nodes = json::array();
     for (const auto& verdict : agent.placement().verdicts(name)) {
@@ -234,7 +245,7 @@ std::optional<json> view_explain(const agent::Agent& agent, Instant now, const s
     }
     return json{{"name", name},
                 {"coordinator", display_name(agent, coordinator)},
-                {"wanted", spec->replicas},
+                {"wanted", slots.size()},
                 {"healthy", healthy_slots(agent, name)},
                 {"pending", std::move(pending)},
                 {"nodes", std::move(nodes)}};

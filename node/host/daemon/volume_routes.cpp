@@ -4,6 +4,7 @@
 #include "node/host/daemon/requests.h"
 #include "node/host/daemon/views.h"
 #include "node/host/volumes/directories.h"
+#include "placement/slots.h"
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
@@ -26,13 +27,14 @@ constexpr std::string_view kVolumes = "/v1/volumes";
 // Slots of jobs that are wanted and need the volume.
 std::vector<std::string> slots_using(const agent::Agent& agent, const VolumeId& id) {
     std::vector<std::string> out;
-    for (const auto& [name, job] : agent.placement().view().jobs) {
+    const auto& view = agent.placement().view();
+    for (const auto& [name, job] : view.jobs) {
         if (!job.spec) continue;
         for (const auto& mount : job.spec->container.mounts) {
             if (mount.kind != placement::MountKind::Volume || mount.source != id.name) continue;
-            for (std::uint32_t i = 0; i < job.spec->replicas; ++i) {
-                if ((mount.shared ? 0 : i) != id.index) continue;
-                auto slot = to_string(placement::SlotId{name, i});
+            for (const auto& wanted : placement::wanted_slots(view, *job.spec)) {
+                if ((mount.shared ? 0 : wanted.index) != id.index) continue;
+                auto slot = to_string(placement::SlotId{name, wanted.index});
                 if (out.empty() || out.back() != slot) out.push_back(std::move(slot));
             }
         }
