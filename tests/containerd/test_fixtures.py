@@ -8,6 +8,7 @@ import concurrent.futures
 import os
 import re
 import socket
+import subprocess
 import tempfile
 import traceback
 import unittest
@@ -27,11 +28,20 @@ COUNTS = {"runs": 5, "needs a build": 13, "refuses": 21}
 ITS_FOLDERS = ["/usr/share/appdata/wireguard/config", "/usr/src", "/lib/modules"]
 
 
-def make_folders():
-    """Theirs, above whatever the machine has there: in this world alone."""
-    kernel.mount_tmpfs("/usr/share")
-    for folder in ITS_FOLDERS:
-        os.makedirs(folder, exist_ok=True)
+def make_folder(path):
+    """In this world alone: what the machine has above it is covered by a copy of the same, where it is missing."""
+    above = path
+    while not os.path.isdir(above):
+        above = os.path.dirname(above)
+    if above == path:
+        return
+    own = tempfile.mkdtemp(prefix="o-")
+    kernel.mount_tmpfs(own)
+    for part in ("upper", "work"):
+        os.mkdir(os.path.join(own, part))
+    layers = f"lowerdir={above},upperdir={own}/upper,workdir={own}/work"
+    subprocess.run(["mount", "-t", "overlay", "overlay", "-o", layers, above], check=True)
+    os.makedirs(path)
 
 
 def over_tcp(host, port):
@@ -49,7 +59,8 @@ def over_udp(host, port, said):
 class Fixtures(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        make_folders()
+        for path in ITS_FOLDERS:
+            make_folder(path)
         cls.containerd = Containerd()
         cls.addClassCleanup(cls.containerd.remove)
         cls.containerd.start()
@@ -117,6 +128,13 @@ class Fixtures(unittest.TestCase):
         finally:
             self.third.shoal("down", "-y", "-v", fixture.folder)
         self.assertEqual(self.of(fixture, self.second.ask("ls")), set())
+        self.assertEqual(self.of(fixture, self.second.ask("volume", "ls")), set())
+        until(lambda: not self.containers_of(fixture), f"no container of {fixture.name} is left", *self.agents())
+
+    def containers_of(self, fixture):
+        names = [f"{fixture.name}-{name}." for name in fixture.project["services"]]
+        return [container for member in self.members for container in member.containers()
+                if any(name in container for name in names)]
 
     @staticmethod
     def of(fixture, things):
@@ -127,6 +145,7 @@ class Fixtures(unittest.TestCase):
         """As another node sees it than the one that was told."""
         (replica,) = self.second.ask("ps", f"{fixture.name}/{name}")
         self.assertEqual(replica["state"], "healthy", replica)
+        self.assertTrue(any(f"{fixture.name}-{name}." in container for container in self.containers_of(fixture)))
         if "cap_add" in service:
             self.assertEqual(replica["node"], self.third.name)
         (host,) = [member.host.address for member in self.members if member.name == replica["node"]]
