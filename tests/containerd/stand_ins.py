@@ -121,10 +121,20 @@ def _layer(projects):
     return make_image.layer(fill)
 
 
+def _full(name):
+    """As `docker save` names it in the layout: with a registry, of which no Compose file knows."""
+    parts = name.split("/")
+    if "." in parts[0]:
+        return name
+    return "/".join(["registry.example", *(["library"] if len(parts) == 1 else []), name])
+
+
 def save(path, projects):
-    """All of them in one archive, on one layer."""
+    """All of them in one archive, on one layer, as `docker save` writes it."""
     plain = [_layer(projects)]
-    make_image.oci(path, [(one.name, one.config(plain)) for one in of(projects).values()], plain)
+    images = list(of(projects).values())
+    make_image.oci(path, [(_full(one.name), one.config(plain)) for one in images], plain,
+                   {_full(one.name): one.name for one in images})
 
 
 def answer(project, service, port, index=0):
