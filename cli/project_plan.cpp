@@ -49,10 +49,8 @@ bool is_as_wanted(const Json& wanted, const Json& existing, const Digests& diges
     for (const auto& item : wanted.items()) {
         if (item.key() == "image") continue;
         const auto& there = member(existing, item.key().c_str());
-        const bool same = item.key() == "files"    ? is_same(without_content(item.value()), there)
-                          : item.key() == "mounts" ? is_same(item.value(), there)
-                                                   : there == item.value();
-        if (!same) return false;
+        const auto said = item.key() == "files" ? without_content(item.value()) : item.value();
+        if (!is_same(said, there)) return false;
     }
     if (!is_same_image(text_at(wanted, "image"), text_at(existing, "image"), digests)) return false;
     return !is_set(existing, "conflict");

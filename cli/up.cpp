@@ -163,8 +163,9 @@ Outcome<Exit> up(Context& context, const Arguments& arguments) {
     const auto wanted = "bring up project '" + file->project.name + "'";
     if (!file->refused.empty()) {
         return failed({Exit::Failed, wanted, lines_of_refused(*file),
-                       "without them: --allow-ignored PATH, as services.web.volumes; "
-                       "docs/compose.md says what becomes of each key"});
+                       "without them: --allow-ignored PATH, as " +
+                           compose::to_string(file->refused.front().path) +
+                           "; docs/compose.md says what becomes of each key"});
     }
     const auto allowed = check_privileges(context, *file, wanted);
     if (!allowed) return failed(allowed.error());

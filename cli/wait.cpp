@@ -10,6 +10,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <optional>
 #include <string>
@@ -31,9 +32,10 @@ constexpr milliseconds kSilenceMax{10'000};   // an agent that restarts is back 
 
 class Waiting {
 public:
-    Waiting(Context& context, std::vector<Awaited> awaited)
+    Waiting(Context& context, std::vector<Awaited> awaited, Ending ending)
         : context_(context),
           awaited_(std::move(awaited)),
+          ending_(ending),
           settling_(awaited_),
           progress_(context),
           reasons_(context),
@@ -73,9 +75,25 @@ private:
 
     [[nodiscard]] std::string wanted() const { return "get " + names(", ") + " healthy"; }
 
+    // The first that is not as it should be: what there is to explain.
+    [[nodiscard]] const std::string& lacking() const {
+        for (std::size_t i = 0; i < jobs_.size(); ++i) {
+            const auto slots = slots_of(jobs_[i]);
+            if (!std::all_of(slots.begin(), slots.end(), is_well)) return awaited_[i].name;
+        }
+        return awaited_.front().name;
+    }
+
+    // What ends it all.
+    [[nodiscard]] std::string removal() const {
+        if (ending_ != Ending::Project) return "shoal rm " + names(" ");
+        const auto& name = awaited_.front().name;
+        return "shoal down -p " + name.substr(0, name.find('/'));
+    }
+
     [[nodiscard]] std::string hint() const {
-        return fmt::format("shoal explain {0}; it stays and goes on, until 'shoal rm {1}'",
-                           awaited_.front().name, names(" "));
+        return fmt::format("shoal explain {}; it stays and goes on, until '{}'", lacking(),
+                           removal());
     }
 
     // False: no node says anything of it, which may pass.
@@ -205,14 +223,14 @@ private:
 
     Exit interrupted() {
         progress_.say(
-            fmt::format("stopped waiting; {0} goes on. To look: shoal ps {1}. "
-                        "To end it: shoal rm {0}",
-                        names(" "), awaited_.front().name));
+            fmt::format("stopped waiting; {} goes on. To look: shoal ps {}. To end it: {}",
+                        names(" "), lacking(), removal()));
         return Exit::Interrupted;
     }
 
     Context& context_;
     std::vector<Awaited> awaited_;
+    Ending ending_;
     Settling settling_;
     Progress progress_;
     Reasons reasons_;
@@ -241,7 +259,7 @@ void show_jobs(Context& context, const Waiting& waiting, Ending ending) {
 Outcome<Exit> wait_until_settled(Context& context, const std::vector<Awaited>& jobs,
                                  Ending ending) {
     if (context.world.heed_interrupt) context.world.heed_interrupt();
-    Waiting waiting{context, jobs};
+    Waiting waiting{context, jobs, ending};
     auto verdict = waiting.run();
     show_jobs(context, waiting, ending);
     if (verdict && *verdict == Exit::Ok && context.talkative() && ending != Ending::Project) {

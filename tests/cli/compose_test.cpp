@@ -197,7 +197,8 @@ TEST_F(Compose, RefusedKeysStopUpUnlessOneGoesWithoutThem) {
             HasSubstr("shoal: cannot bring up project 'shop'\n"),
             HasSubstr("standard input:4:5: refused: not yet: services.web.volumes_from: "),
             HasSubstr("standard input:5:5: refused: services.web.uts: every container has its own"),
-            HasSubstr("--allow-ignored PATH"), Not(HasSubstr("attach"))));
+            HasSubstr("--allow-ignored PATH, as services.web.volumes_from;"),
+            Not(HasSubstr("attach"))));
     EXPECT_TRUE(node_.lines().empty()) << "nothing was asked of the node";
     EXPECT_EQ(run({"config", "-", "-q"}, text).exit, Exit::Failed);
     EXPECT_EQ(run({"config", "-"}, text).exit, Exit::Ok);
@@ -245,6 +246,20 @@ TEST_F(Compose, UpMakesAJobOfEachServiceAndWaits) {
                 HasSubstr("next: shoal ps · shoal logs -f shop/web · shoal down -p shop\n"));
 }
 
+TEST_F(Compose, UpThatDoesNotGetThereExplainsWhatLacksAndHowToEndIt) {
+    node_.answers("GET /v1/jobs", "[]");
+    node_takes_everything();
+    job_becomes(node_, "shop%2Fweb", {{.state = "healthy"}, {.state = "healthy", .node = "b"}});
+    job_becomes(node_, "shop%2Fdb", {{.state = "pending"}});
+    node_.answers("GET /v1/jobs/shop%2Fdb/explain", R"({"name": "shop/db", "coordinator": "",
+        "wanted": 1, "healthy": 0, "pending": [{"index": 0, "sentence": "no node has room"}],
+        "nodes": [{"node": "a", "bids": false, "reasons": ["full"], "age_s": 1}]})");
+    const auto ran = run({"up", "-y", "-"}, kShop);
+    EXPECT_EQ(ran.exit, Exit::NotPlaced);
+    EXPECT_THAT(ran.err, HasSubstr("try: shoal explain shop/db; it stays and goes on, until "
+                                   "'shoal down -p shop'"));
+}
+
 TEST_F(Compose, UpAsksOnATerminalAndTakesNoSilenceForAYes) {
     node_.answers("GET /v1/jobs", "[]");
     auto ran = run({"up", "-d", "-"}, kShop);
@@ -269,6 +284,22 @@ TEST_F(Compose, UpAgainChangesNothing) {
     EXPECT_EQ(ran.exit, Exit::Ok) << ran.err << "nothing changes, so nobody is asked";
     EXPECT_THAT(writes(), ElementsAre());
     EXPECT_EQ(ran.out, "job 'shop/web' as it should be\njob 'shop/db' as it should be\n");
+}
+
+TEST_F(Compose, UpAgainChangesNothingWhateverOrderANodeAnswersIn) {
+    const std::string text =
+        "name: shop\nservices:\n  web: {image: nginx:1, depends_on: [db]}\n"
+        "  db: {image: redis, healthcheck: {test: [CMD, ping], retries: 5, interval: 3s}}\n";
+    auto jobs = jobs_of(text);
+    for (auto& job : jobs) {
+        const json sorted = job;
+        EXPECT_NE(sorted.dump(), job.dump());
+        job = nlohmann::ordered_json::parse(sorted.dump());
+    }
+    node_has(jobs);
+    const auto ran = run({"up", "-d", "-"}, text);
+    EXPECT_EQ(ran.exit, Exit::Ok) << ran.err;
+    EXPECT_THAT(writes(), ElementsAre());
 }
 
 // A node pins a job to what its image meant when it was written.

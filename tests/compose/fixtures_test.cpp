@@ -253,19 +253,23 @@ std::string table_of_files() {
         std::set<std::string> refused;
         std::set<std::string> ignored;
         bool privileged = false;
+        bool needs_build_alone = true;
         if (project) {
             for (const auto& service : project->services) {
                 privileged = privileged || !service.process.privileges.empty();
             }
             for (const auto& finding : project->findings) {
-                (is_refused(finding) ? refused : ignored).insert(short_name(finding));
+                const auto name = short_name(finding);
+                (is_refused(finding) ? refused : ignored).insert(name);
+                if (is_refused(finding) && name != "build") needs_build_alone = false;
             }
         }
         out += "| " + fixture.name + " | " +
-               (!project           ? "error"
-                : !refused.empty() ? "refuses"
-                : privileged       ? "runs with privileges"
-                                   : "runs") +
+               (!project                                ? "error"
+                : !refused.empty() && needs_build_alone ? "needs a build"
+                : !refused.empty()                      ? "refuses"
+                : privileged                            ? "runs with privileges"
+                                                        : "runs") +
                " | " + cell(refused) + " | " + cell(ignored) + " |\n";
     }
     return out;

@@ -61,10 +61,11 @@ def config(plain, user, **more):
         "rootfs": {"type": "layers", "diff_ids": [digest(part) for part in plain]}}, sort_keys=True).encode()
 
 
-def oci(path, images, plain):
+def oci(path, images, plain, short_names=None):
+    """`short_names`: also as `docker save` writes them beside the layout, from name to short name."""
     packed = [gzip.compress(part, 1, mtime=0) for part in plain]
     blobs = {digest(part): part for part in packed}
-    offers = []
+    offers, tags = [], []
     for name, text in images:
         manifest = json.dumps({"schemaVersion": 2, "mediaType": TYPES + "manifest.v1+json",
                                "config": descriptor("config.v1+json", text),
@@ -74,9 +75,13 @@ def oci(path, images, plain):
         blobs[digest(manifest)] = manifest
         offers.append({**descriptor("manifest.v1+json", manifest),
                        "annotations": {"io.containerd.image.name": name}})
+        tags.append({"Config": "blobs/" + digest(text).replace(":", "/"), "RepoTags": [(short_names or {}).get(name)],
+                     "Layers": ["blobs/" + digest(part).replace(":", "/") for part in packed]})
     with tarfile.open(path, "w", format=tarfile.USTAR_FORMAT) as tar:
         add(tar, "oci-layout", b'{"imageLayoutVersion":"1.0.0"}')
         add(tar, "index.json", json.dumps({"schemaVersion": 2, "manifests": offers}).encode())
+        if short_names:
+            add(tar, "manifest.json", json.dumps(tags).encode())
         for name, data in blobs.items():
             add(tar, "blobs/" + name.replace(":", "/"), data)
 

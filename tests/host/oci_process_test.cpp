@@ -51,9 +51,21 @@ TEST(Process, HasThePlaceAndTheTerminalItAskedFor) {
     EXPECT_EQ(spec({.tty = true})["process"]["terminal"], true);
     EXPECT_EQ(spec({})["root"]["readonly"], false);
     EXPECT_EQ(spec({.read_only = true})["root"]["readonly"], true);
-    EXPECT_FALSE(spec({})["linux"].contains("sysctl"));
     EXPECT_EQ(spec({.domainname = "fish.example"})["linux"]["sysctl"]["kernel.domainname"],
               "fish.example");
+}
+
+TEST(Process, ListensAtEveryPortOfANetworkOfItsOwnWithoutBeingRoot) {
+    const std::string dots = "net.ipv4.ip_unprivileged_port_start";
+    const std::string slashes = "net/ipv4/ip_unprivileged_port_start";
+    EXPECT_EQ(spec({})["linux"]["sysctl"], Json({{dots, "0"}}));
+    // Who says otherwise is heard.
+    EXPECT_EQ(spec({.sysctls = {{dots, "1024"}}})["linux"]["sysctl"], Json({{dots, "1024"}}));
+    EXPECT_EQ(spec({.sysctls = {{slashes, "99"}}})["linux"]["sysctl"], Json({{slashes, "99"}}));
+    // The host's is left alone.
+    auto shared = wish({});
+    shared.network_namespace.clear();
+    EXPECT_FALSE(Json::parse(*make_spec(shared))["linux"].contains("sysctl"));
 }
 
 TEST(Process, HasItsLimits) {

@@ -130,6 +130,16 @@ const Json& member(const Json& json, const char* key) {
     return json.is_object() && json.contains(key) ? json[key] : kNothing;
 }
 
+void add_tags(const Json& saved, ArchivedImage& image) {
+    for (const Json& tag : member(saved, "RepoTags")) {
+        if (!tag.is_string()) continue;
+        auto name = tag.get<std::string>();
+        if (std::find(image.names.begin(), image.names.end(), name) == image.names.end()) {
+            image.names.push_back(std::move(name));
+        }
+    }
+}
+
 // One image of manifest.json, which has no digests: a manifest is made of what was found.
 Result<ArchivedImage> take_saved(const Contents& contents, const Json& saved, ImageArchive& out) {
     const auto find = [&](const Json& path) -> const File* {
@@ -165,24 +175,46 @@ Result<ArchivedImage> take_saved(const Contents& contents, const Json& saved, Im
         .target = {kManifestType, oci::sha256(text), static_cast<std::int64_t>(text.size())}};
     out.documents[image.target.digest] = text;
     out.made.push_back({image.target, collector_labels(text)});
-    for (const Json& tag : member(saved, "RepoTags")) {
-        if (tag.is_string()) image.names.push_back(tag.get<std::string>());
-    }
+    add_tags(saved, image);
     return image;
 }
 
-// `docker save` writes a layout and manifest.json both: the short names stand in the latter.
+constexpr int kHopsToConfig = 2;  // from an index to a manifest, and from there
+
+// Whether a document of the layout is the one of this digest, or names it.
+bool leads_to(const Contents& contents, const std::string& from, const std::string& config,
+              int hops) {
+    if (from == config) return true;
+    const auto* file = contents.find(std::string{kBlobs} + from.substr(from.find(':') + 1));
+    if (hops == 0 || file == nullptr) return false;
+    const auto json = Json::parse(file->text, nullptr, false);
+    const auto goes_on = [&](const Json& descriptor) {
+        const Json& digest = member(descriptor, "digest");
+        return digest.is_string() &&
+               leads_to(contents, digest.get<std::string>(), config, hops - 1);
+    };
+    if (goes_on(member(json, "config"))) return true;
+    const Json& parts = member(json, "manifests");
+    return parts.is_array() && parts.size() <= oci::kLayersMax &&
+           std::any_of(parts.begin(), parts.end(), goes_on);
+}
+
+// `docker save` writes a layout and manifest.json both: the short names stand in the latter, beside
+// the config of their image.
 void add_short_names(const Contents& contents, ImageArchive& out) {
     const auto file = contents.files.find("manifest.json");
-    if (file == contents.files.end() || out.images.size() != 1) return;
+    if (file == contents.files.end()) return;
     const auto list = Json::parse(file->second.text, nullptr, false);
-    if (!list.is_array() || list.size() != 1) return;
-    auto& names = out.images.front().names;
-    for (const Json& tag : member(list[0], "RepoTags")) {
-        if (tag.is_string() &&
-            std::find(names.begin(), names.end(), tag.get<std::string>()) == names.end()) {
-            names.push_back(tag.get<std::string>());
-        }
+    if (!list.is_array()) return;
+    for (const Json& saved : list) {
+        const Json& path = member(saved, "Config");
+        const auto* config = path.is_string() ? contents.find(path.get<std::string>()) : nullptr;
+        if (config == nullptr) continue;
+        const auto image =
+            std::find_if(out.images.begin(), out.images.end(), [&](const ArchivedImage& one) {
+                return leads_to(contents, one.target.digest, config->digest, kHopsToConfig);
+            });
+        if (image != out.images.end()) add_tags(saved, *image);
     }
 }
 

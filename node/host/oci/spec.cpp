@@ -133,8 +133,20 @@ Json devices(const SpecWish& wish) {
     return out;
 }
 
-Json sysctls(const placement::ProcessWish& wished) {
+// In a network of its own a port is nobody else's. Images count on it: they drop root and listen
+// at 80.
+void open_low_ports(Json& switches) {
+    for (const char* spelling :
+         {"net.ipv4.ip_unprivileged_port_start", "net/ipv4/ip_unprivileged_port_start"}) {
+        if (switches.contains(spelling)) return;
+    }
+    switches["net.ipv4.ip_unprivileged_port_start"] = "0";
+}
+
+Json sysctls(const SpecWish& wish) {
+    const auto& wished = wish.container.process;
     Json out = wished.sysctls;
+    if (!wish.network_namespace.empty()) open_low_ports(out);
     // The runtime has no member for it.
     if (!wished.domainname.empty()) out["kernel.domainname"] = wished.domainname;
     return out;
@@ -153,7 +165,7 @@ Json linux_section(const SpecWish& wish) {
     Json out = {{"namespaces", std::move(namespaces)},
                 {"cgroupsPath", wish.cgroups_path},
                 {"resources", resources(wish)}};
-    if (auto switches = sysctls(wished); !switches.empty()) out["sysctl"] = std::move(switches);
+    if (auto switches = sysctls(wish); !switches.empty()) out["sysctl"] = std::move(switches);
     if (wished.privileged) {
         out["devices"] = devices(wish);
         return out;
