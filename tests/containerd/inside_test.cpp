@@ -1,4 +1,5 @@
 // What a program finds inside, and which images it can come from.
+#include "node/host/network/namespaces.h"
 #include "tests/containerd/containerd_fixture.h"
 
 namespace shoal::tests {
@@ -102,12 +103,13 @@ TEST_F(ContainerdTest, ImagesAreNamedAsAskedAndOnlyOneCanBe) {
 
 TEST_F(ContainerdTest, ANetworkIsAskedForBeforeTheContainerAndGivenBackAfterIt) {
     std::vector<std::string> asked;
+    const auto path = daemon_.folder() + "/net";
+    ASSERT_TRUE(network::make_namespace(path));
     auto with = settings();
     with.network.attach = [&](const placement::StartContainer& request,
                               const host::ContainerNetwork::Attached& attached) {
         asked.push_back("attach " + to_string(request.id.slot));
-        attached(host::NetworkPlace{.namespace_path =
-                                        "/proc/" + std::to_string(::getpid()) + "/ns/net"});
+        attached(host::NetworkPlace{.namespace_path = path});
     };
     with.network.detach = [&](const ContainerId& id) {
         asked.push_back("detach " + to_string(id.slot));
@@ -117,6 +119,7 @@ TEST_F(ContainerdTest, ANetworkIsAskedForBeforeTheContainerAndGivenBackAfterIt) 
     EXPECT_EQ(next_report().exit_code, 0);
     run_until("the end of its network", [&] { return asked.size() == 2; });
     EXPECT_THAT(asked, ::testing::ElementsAre("attach app/web.1", "detach app/web.1"));
+    EXPECT_TRUE(network::remove_namespace(path));
 }
 
 }  // namespace

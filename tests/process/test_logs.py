@@ -135,7 +135,7 @@ class Logs(ProcessTest):
         self.addCleanup(waiting.wait)
         status, rung = a.api("GET", f"{path}?cursor={page['cursor']}&wait_ms=30000", timeout=60)
         self.assertEqual((status, [line["text"] for line in rung["lines"]]), (200, ["bell"]))
-        for query in ("cursor=x", "slot=-1", "slot=10000", "tail=x", "tail=10001", "since=yesterday",
+        for query in ("cursor=x", "slot=-1", "slot=4294967296", "tail=x", "tail=10001", "since=yesterday",
                       "wait_ms=30001"):
             status, answer = a.api("GET", f"{path}?{query}")
             self.assertEqual((status, answer["error"]["code"]), (400, "malformed"), (query, answer))
